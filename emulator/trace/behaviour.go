@@ -1,0 +1,291 @@
+package trace
+
+// Payload is the kind of a behaviour and its fields. The types of this file
+// are all there are; their JSON names are the field names that scenarios and
+// reports use, and docs/behaviours.md is generated from their comments.
+type Payload interface {
+	Kind() string
+}
+
+// ModuleLoad says that an image was mapped and linked.
+type ModuleLoad struct {
+	Path         string `json:"path"`          // guest path it was loaded from
+	Name         string `json:"name"`          // file name, as asked for
+	Base         uint64 `json:"base"`          // address it was mapped at
+	Size         uint32 `json:"size"`          // bytes mapped
+	Reason       string `json:"reason"`        // "process", "import", "delay import", "LoadLibrary"
+	Found        string `json:"found"`         // step of the search order that won: "application directory", "system directory", "known dll", "full path", "process image"
+	ExpectedPath string `json:"expected_path"` // where a system DLL of that name would be; "" if there is none
+	SideLoaded   bool   `json:"side_loaded"`   // a system DLL's name, found outside of the system directory
+	Signed       bool   `json:"signed"`        // a certificate table is present and parses; not a statement of trust
+	Signer       string `json:"signer"`        // common name of the signing certificate
+	SHA256       string `json:"sha256"`        // of the file
+	System       bool   `json:"system"`        // one of the emulator's own synthetic DLLs
+	LoadedBy     string `json:"loaded_by"`     // file name of the module that asked
+}
+
+// DllMainEnter says that a DLL's entry point is about to be called.
+type DllMainEnter struct {
+	Path   string `json:"path"`   // of the module
+	Reason string `json:"reason"` // "process_attach", "process_detach", "thread_attach", "thread_detach"
+}
+
+// DllMainReturn says that a DLL's entry point came back.
+type DllMainReturn struct {
+	Path   string `json:"path"`   // of the module
+	Reason string `json:"reason"` // as in dllmain.enter
+	Result bool   `json:"result"` // what it returned
+}
+
+// ExportCall says that an export of a guest DLL was called for the first time.
+type ExportCall struct {
+	Path   string `json:"path"`   // of the module that exports it
+	Export string `json:"export"` // name, or "#ordinal"
+	Caller string `json:"caller"` // module+offset, or "sidetrace" when asked for by the user
+}
+
+// FileCreate says that a file came into being or was emptied.
+type FileCreate struct {
+	Path    string `json:"path"`    // guest path
+	Existed bool   `json:"existed"` // there was a file of that name
+}
+
+// FileRead says that bytes of a file were read. Reads that continue one
+// another, with nothing between them, are one behaviour.
+type FileRead struct {
+	Path   string `json:"path"`   // guest path
+	Offset int64  `json:"offset"` // of the first byte
+	Size   int64  `json:"size"`   // bytes read
+}
+
+// FileWrite says that bytes were written to a file. Writes that continue one
+// another, with nothing between them, are one behaviour.
+type FileWrite struct {
+	Path   string `json:"path"`   // guest path
+	Offset int64  `json:"offset"` // of the first byte
+	Size   int64  `json:"size"`   // bytes written
+}
+
+// FileDelete says that a file was removed.
+type FileDelete struct {
+	Path string `json:"path"` // guest path
+}
+
+// ConsoleWrite says that the guest wrote to its standard output or error.
+type ConsoleWrite struct {
+	Stream string `json:"stream"` // "stdout" or "stderr"
+	Text   string `json:"text"`   // bounded, not trusted
+}
+
+// PipeCreate says that a pipe was made.
+type PipeCreate struct {
+	Name string `json:"name"` // "" for an anonymous pipe
+}
+
+// MemoryAlloc says that pages were reserved or committed outside of the heap.
+type MemoryAlloc struct {
+	Address    uint64 `json:"address"`    // first byte
+	Size       uint64 `json:"size"`       // bytes, rounded to pages
+	Protection string `json:"protection"` // "rwx", "r-x", "rw-", …
+	Type       string `json:"type"`       // "commit", "reserve", "reserve|commit"
+}
+
+// MemoryProtect says that the protection of pages was changed.
+type MemoryProtect struct {
+	Address       uint64 `json:"address"`        // as asked for
+	Size          uint64 `json:"size"`           // bytes, as asked for
+	Protection    string `json:"protection"`     // "rwx", "r-x", …
+	OldProtection string `json:"old_protection"` // of the first page
+	Region        string `json:"region"`         // "heap", "private", "stack", "image"
+	Module        string `json:"module"`         // file name, for region "image"
+}
+
+// CodeUnpacked is the first execution of bytes the guest itself put there:
+// into private memory, or over the bytes of an image as it was loaded.
+type CodeUnpacked struct {
+	Address       uint64   `json:"address"`        // first byte of what was dumped
+	Size          int      `json:"size"`           // bytes dumped
+	Entry         uint64   `json:"entry"`          // address about to be executed
+	Region        string   `json:"region"`         // "heap", "private", "stack", "image"
+	Module        string   `json:"module"`         // file name, for region "image"
+	Protection    string   `json:"protection"`     // of the entry's page, now
+	History       []string `json:"history"`        // protections the entry's page has had, oldest first
+	SHA256        string   `json:"sha256"`         // of the dump
+	Entropy       float64  `json:"entropy"`        // of the dump, bits per byte
+	EntropyBefore float64  `json:"entropy_before"` // of the bytes it was made from, where the source is known; else 0
+	Content       string   `json:"content"`        // "pe" if the dump starts with a PE header, else "code"
+	SourceFile    string   `json:"source_file"`    // file whose bytes were read to this place, or whose bytes these are; "" if not known
+	SourceOffset  int64    `json:"source_offset"`  // in that file, of the dump's first byte; -1 if not known
+	Layer         int      `json:"layer"`          // 1 for the first code of the run that was unpacked, and so on
+	Artifact      string   `json:"artifact"`       // name of the dump
+}
+
+// PayloadDecrypted names the cipher and key that turn bytes of a file into
+// code that was executed. It is recorded only when recomputing the plaintext
+// from the file gave the executed bytes.
+type PayloadDecrypted struct {
+	SourceFile   string `json:"source_file"`   // guest path of the container
+	SourceOffset int64  `json:"source_offset"` // of the first byte of ciphertext
+	Size         int    `json:"size"`          // bytes verified
+	Cipher       string `json:"cipher"`        // "rc4", "xor", "aes-cbc"
+	Key          string `json:"key"`           // as text if printable, else in hexadecimal
+	KeyHex       string `json:"key_hex"`       // hexadecimal
+	KeySource    string `json:"key_source"`    // where the key was found: "image strings of ffmpeg.dll", "key stream period", "BCryptDecrypt"
+	SHA256       string `json:"sha256"`        // of the plaintext
+	Artifact     string `json:"artifact"`      // name of the plaintext dump
+}
+
+// CryptoDecrypt says that a decryption was asked of the operating system.
+type CryptoDecrypt struct {
+	API       string `json:"api"`       // "BCryptDecrypt", "CryptDecrypt", "SystemFunction032"
+	Algorithm string `json:"algorithm"` // "AES", "RC4"
+	Mode      string `json:"mode"`      // "GCM", "CBC", "ECB", "" for stream ciphers
+	KeyHex    string `json:"key_hex"`   // hexadecimal
+	IVHex     string `json:"iv_hex"`    // initialisation vector or nonce, hexadecimal
+	InputSize int    `json:"input_size"`
+	Size      int    `json:"size"`     // bytes of plaintext
+	Verified  bool   `json:"verified"` // the authentication tag matched; false for modes that have none
+	Text      string `json:"text"`     // the plaintext where it is short and printable
+	SHA256    string `json:"sha256"`   // of the plaintext
+	Artifact  string `json:"artifact"` // name of the plaintext dump
+}
+
+// RegistryRead says that a value was asked for.
+type RegistryRead struct {
+	Path  string `json:"path"`  // key and value: HKLM\SOFTWARE\…\MachineGuid
+	Found bool   `json:"found"` // the value exists
+	Type  string `json:"type"`  // "REG_SZ", …
+	Data  string `json:"data"`  // as text
+}
+
+// RegistryWrite says that a value was set.
+type RegistryWrite struct {
+	Path string `json:"path"` // key and value
+	Type string `json:"type"` // "REG_SZ", …
+	Data string `json:"data"` // as text
+}
+
+// EventCreate says that an event object was made or opened by name.
+type EventCreate struct {
+	Name    string `json:"name"`    // "" for an unnamed event
+	Existed bool   `json:"existed"` // ERROR_ALREADY_EXISTS
+}
+
+// MutexCreate says that a mutex was made or opened by name.
+type MutexCreate struct {
+	Name    string `json:"name"`    // "" for an unnamed mutex
+	Existed bool   `json:"existed"` // ERROR_ALREADY_EXISTS
+}
+
+// ThreadCreate says that a thread was made.
+type ThreadCreate struct {
+	ID        uint32 `json:"id"`        // thread identifier
+	Start     uint64 `json:"start"`     // start address
+	Module    string `json:"module"`    // file name of the module the start address lies in; "" for private memory
+	Parameter uint64 `json:"parameter"` // as passed
+	Suspended bool   `json:"suspended"` // CREATE_SUSPENDED
+}
+
+// ProcessCreate says that another program was started. It is recorded and not
+// run.
+type ProcessCreate struct {
+	Image            string `json:"image"`             // guest path of the program
+	CommandLine      string `json:"command_line"`      // as passed
+	ID               uint32 `json:"id"`                // process identifier handed out
+	CurrentDirectory string `json:"current_directory"` // of the new process
+	Hidden           bool   `json:"hidden"`            // SW_HIDE or CREATE_NO_WINDOW
+	Redirected       bool   `json:"redirected"`        // standard handles are pipes: an interactive shell's plumbing
+	ParentImage      string `json:"parent_image"`      // guest path of the program that started it
+}
+
+// Sleep says that a thread waited for time to pass. It costs no real time.
+type Sleep struct {
+	Milliseconds int64  `json:"milliseconds"` // asked for; -1 for ever
+	API          string `json:"api"`          // "Sleep", "SleepEx", "WaitForSingleObject"
+}
+
+// DNSQuery says that a name was looked up.
+type DNSQuery struct {
+	Name     string   `json:"name"`     // host name
+	Answered bool     `json:"answered"` // the scenario has an answer
+	Results  []string `json:"results"`  // addresses
+}
+
+// NetConnect says that a connection was asked for.
+type NetConnect struct {
+	Host     string `json:"host"`     // as asked for
+	Address  string `json:"address"`  // IP address; "" if the name has none
+	Port     int    `json:"port"`     // destination port
+	Protocol string `json:"protocol"` // "tcp", "udp"
+	Answered bool   `json:"answered"` // something listens there in the scenario
+}
+
+// HTTPRequest says that a request was sent.
+type HTTPRequest struct {
+	Method    string `json:"method"`     // "GET", "POST"
+	URL       string `json:"url"`        // complete, with scheme
+	Host      string `json:"host"`       // host name
+	UserAgent string `json:"user_agent"` // header User-Agent
+	Cookie    string `json:"cookie"`     // header Cookie
+	Headers   string `json:"headers"`    // all headers as sent, CRLF between them
+	Body      string `json:"body"`       // request body, bounded, not trusted
+	BodySize  int    `json:"body_size"`  // bytes
+	Status    int    `json:"status"`     // of the answer; 0 if there was none
+	Answered  bool   `json:"answered"`   // the scenario serves this URL
+}
+
+// HTTPResponse says that the body of an answer was read to its end.
+type HTTPResponse struct {
+	URL         string `json:"url"`          // of the request
+	Status      int    `json:"status"`       // HTTP status
+	ContentType string `json:"content_type"` // header Content-Type
+	Size        int    `json:"size"`         // bytes of body
+	SHA256      string `json:"sha256"`       // of the body
+	Artifact    string `json:"artifact"`     // name of the body's dump
+}
+
+// Exception says that the processor or the guest raised an exception.
+type Exception struct {
+	Code    uint32 `json:"code"`    // NTSTATUS: 0xC0000005, …
+	Name    string `json:"name"`    // "STATUS_ACCESS_VIOLATION", …
+	Address uint64 `json:"address"` // of the instruction
+	Module  string `json:"module"`  // module+offset of the instruction; "" for private memory
+	Access  string `json:"access"`  // "read", "write", "execute" for access violations
+	Target  uint64 `json:"target"`  // address that could not be accessed
+	Handled bool   `json:"handled"` // execution went on
+}
+
+// Exit says that the process ended.
+type Exit struct {
+	Code   uint32 `json:"code"`   // exit code
+	Reason string `json:"reason"` // "ExitProcess", "TerminateProcess", "return", "exception"
+}
+
+func (ModuleLoad) Kind() string       { return "module.load" }
+func (DllMainEnter) Kind() string     { return "dllmain.enter" }
+func (DllMainReturn) Kind() string    { return "dllmain.return" }
+func (ExportCall) Kind() string       { return "export.call" }
+func (FileCreate) Kind() string       { return "file.create" }
+func (FileRead) Kind() string         { return "file.read" }
+func (FileWrite) Kind() string        { return "file.write" }
+func (FileDelete) Kind() string       { return "file.delete" }
+func (ConsoleWrite) Kind() string     { return "console.write" }
+func (PipeCreate) Kind() string       { return "pipe.create" }
+func (MemoryAlloc) Kind() string      { return "memory.alloc" }
+func (MemoryProtect) Kind() string    { return "memory.protect" }
+func (CodeUnpacked) Kind() string     { return "code.unpacked" }
+func (PayloadDecrypted) Kind() string { return "payload.decrypted" }
+func (CryptoDecrypt) Kind() string    { return "crypto.decrypt" }
+func (RegistryRead) Kind() string     { return "registry.read" }
+func (RegistryWrite) Kind() string    { return "registry.write" }
+func (EventCreate) Kind() string      { return "event.create" }
+func (MutexCreate) Kind() string      { return "mutex.create" }
+func (ThreadCreate) Kind() string     { return "thread.create" }
+func (ProcessCreate) Kind() string    { return "process.create" }
+func (Sleep) Kind() string            { return "sleep" }
+func (DNSQuery) Kind() string         { return "dns.query" }
+func (NetConnect) Kind() string       { return "net.connect" }
+func (HTTPRequest) Kind() string      { return "http.request" }
+func (HTTPResponse) Kind() string     { return "http.response" }
+func (Exception) Kind() string        { return "exception" }
+func (Exit) Kind() string             { return "exit" }

@@ -1,0 +1,241 @@
+package trace
+
+import (
+	"iter"
+	"time"
+	"unsafe"
+)
+
+// Export is what the trace knows of an API: its name and how its arguments and
+// result are printed.
+type Export struct {
+	DLL    string // "kernel32.dll"
+	Name   string // "CreateFileW", or "#12"
+	Params []Param
+	Result Format
+}
+
+// Param is one parameter of an [Export].
+type Param struct {
+	Name   string // Microsoft's name
+	Format Format
+}
+
+// Call is one recorded API call.
+type Call struct {
+	Seq       uint64
+	Time      time.Duration // virtual, since Run.Start
+	TID       uint32
+	Caller    uint64 // return address
+	API       *Export
+	Args      []Arg
+	Returned  bool // false if the run ended, or the thread was ended, inside the call
+	Result    uint64
+	LastError uint32 // of the thread, after the call
+}
+
+// Arg is one decoded argument.
+type Arg struct {
+	Value   uint64
+	Text    string // what a pointer argument pointed to, where the type reads memory
+	HasText bool
+}
+
+// CallLog keeps calls packed in words, so that recording one neither allocates
+// nor formats: a call of four scalars is ten words. Text that arguments point
+// to is copied when the call is made, since the guest may change it after.
+//
+// A log has a budget; calls beyond it are counted and not kept.
+type CallLog struct {
+	exports []*Export
+	ids     map[*Export]uint32
+	words   [][]uint64 // chunks; a record never spans two
+	text    []byte     // current text chunk; full ones stay alive through texts
+	texts   [][]byte
+	budget  int // words and text bytes (in words) still allowed
+	kept    int
+	dropped uint64
+}
+
+// A record is: sequence, time, caller, head, result, last error, then for each
+// argument its value, then for each argument that has text its place.
+const (
+	wordSeq = iota
+	wordTime
+	wordCaller
+	wordHead // export id << 32 | thread id << 8 (24 bits, of which 23 used) | number of arguments
+	wordResult
+	wordState // last error, and bits: returned, mask of arguments with text << 40
+	recordHeader
+)
+
+const (
+	wordsPerChunk = 16 << 10
+	bytesPerText  = 64 << 10
+	maxArgs       = 20
+	returnedBit   = 1 << 32
+	textMaskShift = 40
+)
+
+// DefaultCallBudget is how much memory, in bytes, recorded calls may take.
+const DefaultCallBudget = 24 << 20
+
+// NewCallLog returns an empty log that keeps at most budget bytes; 0 means
+// [DefaultCallBudget].
+func NewCallLog(budget int) *CallLog {
+	if budget == 0 {
+		budget = DefaultCallBudget
+	}
+	return &CallLog{ids: map[*Export]uint32{}, budget: budget / 8}
+}
+
+// Register gives an export a number for [CallLog.Begin]. Registering twice
+// gives the same number.
+func (l *CallLog) Register(e *Export) uint32 {
+	if id, ok := l.ids[e]; ok {
+		return id
+	}
+	id := uint32(len(l.exports))
+	l.exports = append(l.exports, e)
+	l.ids[e] = id
+	return id
+}
+
+// UseExports makes the log number exports by their index in table, which is
+// shared with other logs and must not change.
+func (l *CallLog) UseExports(table []*Export) { l.exports = table }
+
+// Open is a call that is being made. The zero Open belongs to a call that is
+// not kept; all its methods may be called.
+type Open struct {
+	rec  []uint64
+	text uint8 // arguments with text so far
+}
+
+// Begin starts the record of a call with n arguments.
+func (l *CallLog) Begin(seq uint64, at time.Duration, tid uint32, caller uint64, export uint32, n int) Open {
+	if n > maxArgs {
+		n = maxArgs
+	}
+	need := recordHeader + n + n // room for a text place per argument; given back by End of the arguments
+	if need > l.budget {
+		l.dropped++
+		return Open{}
+	}
+	last := len(l.words) - 1
+	if last < 0 || cap(l.words[last])-len(l.words[last]) < need {
+		l.words = append(l.words, make([]uint64, 0, wordsPerChunk))
+		last++
+	}
+	chunk := l.words[last]
+	at0 := len(chunk)
+	chunk = chunk[:at0+need]
+	l.words[last] = chunk
+	rec := chunk[at0 : at0+need : at0+need]
+	rec[wordSeq] = seq
+	rec[wordTime] = uint64(at)
+	rec[wordCaller] = caller
+	rec[wordHead] = uint64(export)<<32 | uint64(tid&0xFFFFFF)<<8 | uint64(n)
+	rec[wordResult] = 0
+	rec[wordState] = 0
+	l.budget -= need
+	l.kept++
+	return Open{rec: rec}
+}
+
+// Arg records the value of argument i.
+func (o *Open) Arg(i int, value uint64) {
+	if o.rec != nil && i < maxArgs {
+		o.rec[recordHeader+i] = value
+	}
+}
+
+// Text records what argument i points to and returns the log's own copy,
+// which stays valid and unchanged as long as the log lives.
+func (l *CallLog) Text(o *Open, i int, text []byte) string {
+	if len(text) == 0 {
+		o.mark(i, 0)
+		return ""
+	}
+	if len(text) > cap(l.text)-len(l.text) {
+		l.text = make([]byte, 0, max(bytesPerText, len(text)))
+		l.texts = append(l.texts, l.text)
+	}
+	at := len(l.text)
+	l.text = append(l.text, text...)
+	l.texts[len(l.texts)-1] = l.text
+	l.budget -= (len(text) + 7) / 8
+	o.mark(i, uint64(len(l.texts)-1)<<48|uint64(at)<<24|uint64(len(text)))
+	return unsafe.String(&l.text[at], len(text))
+}
+
+func (o *Open) mark(i int, place uint64) {
+	if o.rec == nil || i >= maxArgs {
+		return
+	}
+	n := int(o.rec[wordHead] & 0xFF)
+	o.rec[wordState] |= 1 << (textMaskShift + i)
+	o.rec[recordHeader+n+int(o.text)] = place
+	o.text++
+}
+
+// End records the result of a call.
+func (o *Open) End(result uint64, lastError uint32) {
+	if o.rec != nil {
+		o.rec[wordResult] = result
+		o.rec[wordState] = o.rec[wordState]&^0xFFFFFFFF | returnedBit | uint64(lastError)
+	}
+}
+
+// Len is the number of calls kept.
+func (l *CallLog) Len() int { return l.kept }
+
+// Dropped is the number of calls made after the budget was used up.
+func (l *CallLog) Dropped() uint64 { return l.dropped }
+
+// All yields the calls kept, in the order they were made.
+func (l *CallLog) All() iter.Seq[Call] {
+	return func(yield func(Call) bool) {
+		for _, chunk := range l.words {
+			for len(chunk) > 0 {
+				n := int(chunk[wordHead] & 0xFF)
+				size := recordHeader + 2*n
+				if !yield(l.decode(chunk[:size])) {
+					return
+				}
+				chunk = chunk[size:]
+			}
+		}
+	}
+}
+
+func (l *CallLog) decode(rec []uint64) Call {
+	n := int(rec[wordHead] & 0xFF)
+	state := rec[wordState]
+	c := Call{
+		Seq:       rec[wordSeq],
+		Time:      time.Duration(rec[wordTime]),
+		TID:       uint32(rec[wordHead]>>8) & 0xFFFFFF,
+		Caller:    rec[wordCaller],
+		API:       l.exports[rec[wordHead]>>32],
+		Args:      make([]Arg, n),
+		Returned:  state&returnedBit != 0,
+		Result:    rec[wordResult],
+		LastError: uint32(state),
+	}
+	place := recordHeader + n
+	for i := range c.Args {
+		c.Args[i].Value = rec[recordHeader+i]
+		if state&(1<<(textMaskShift+i)) == 0 {
+			continue
+		}
+		p := rec[place]
+		place++
+		c.Args[i].HasText = true
+		if size := p & 0xFFFFFF; size > 0 {
+			at := p >> 24 & 0xFFFFFF
+			c.Args[i].Text = string(l.texts[p>>48][at : at+size])
+		}
+	}
+	return c
+}

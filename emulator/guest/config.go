@@ -1,0 +1,91 @@
+package guest
+
+import (
+	"time"
+
+	"sidetrace/emulator/trace"
+)
+
+// Config is everything a guest can see of its machine, and how far it may go.
+// The zero value of every field is usable; the defaults are those of a plain
+// Windows 10 22H2 workstation. Guest paths are absolute ("C:\App\a.dll"); their
+// case is kept and does not matter.
+type Config struct {
+	Image            string            // guest path of the program; a DLL or raw code is run by a stand-in host process
+	Arguments        string            // command line behind the program's own path
+	CurrentDirectory string            // default: the program's folder
+	Files            map[string][]byte // contents by guest path; not modified
+	Registry         []RegistryValue
+	Environment      map[string]string   // added to, or replacing, the defaults
+	Events           []string            // named events that already exist
+	Mutexes          []string            // named mutexes that already exist
+	DNS              map[string][]string // addresses by host name; a host of Web without an entry gets an address of its own
+	Web              []WebAnswer
+
+	User     string    // default "user"
+	Computer string    // default "WORKSTATION"
+	Version  OSVersion // default 10.0.19045
+	Clock    time.Time // default 2023-03-29T09:00:00Z
+	Seed     uint64    // of everything random; default 0
+
+	Calls  []ExportCall // exports of Image to call once it is loaded
+	Limits Limits
+	Trace  trace.Limits
+}
+
+// RegistryValue is one value. A value with an empty Name is the key's default;
+// one with a nil Data makes just the key.
+type RegistryValue struct {
+	Key  string // "HKLM\SOFTWARE\Microsoft\Cryptography"; long root names are accepted too
+	Name string
+	Type uint32 // REG_SZ (1), REG_EXPAND_SZ (2), REG_BINARY (3), REG_DWORD (4), REG_MULTI_SZ (7), REG_QWORD (11)
+	Data []byte // as stored: text is UTF-16LE with its terminator
+}
+
+// WebAnswer is what one URL gives.
+type WebAnswer struct {
+	Method  string // "" for any
+	URL     string // scheme, host and path as requested; the scheme's default port may be left out
+	Status  int    // default 200
+	Headers map[string]string
+	Body    []byte
+}
+
+// OSVersion is what version queries tell.
+type OSVersion struct {
+	Major, Minor, Build uint32
+}
+
+// ExportCall asks for one export of the image to be called.
+type ExportCall struct {
+	Name string   // or "#12"
+	Args []uint64 // at most four
+}
+
+// Limits bound a run. A zero field means its default.
+type Limits struct {
+	Blocks  uint64        // basic blocks executed, default 500 million
+	Virtual time.Duration // virtual time, default 366 days
+	Memory  uint64        // committed guest memory in bytes, default 1 GiB
+	Threads int           // alive at once, default 256
+	Quantum uint64        // blocks a thread runs before another ready one does, default 100,000
+}
+
+func (l Limits) withDefaults() Limits {
+	if l.Blocks == 0 {
+		l.Blocks = 500_000_000
+	}
+	if l.Virtual == 0 {
+		l.Virtual = 366 * 24 * time.Hour
+	}
+	if l.Memory == 0 {
+		l.Memory = 1 << 30
+	}
+	if l.Threads == 0 {
+		l.Threads = 256
+	}
+	if l.Quantum == 0 {
+		l.Quantum = 100_000
+	}
+	return l
+}

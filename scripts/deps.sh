@@ -2,7 +2,7 @@
 # Installs what a make target needs and the machine lacks, and says so first.
 #
 #   scripts/deps.sh build      a C compiler, pkg-config, libunicorn 2.1.1
-#   scripts/deps.sh test       build, osslsigncode, wine64
+#   scripts/deps.sh test       build, osslsigncode, wine64 (its tests are skipped without it)
 #   scripts/deps.sh replicas   build, osslsigncode, the mingw-w64 compiler
 #
 # Go itself is not installed. Debian 12 or newer; elsewhere the script names
@@ -15,38 +15,63 @@
 set -eu
 
 UNICORN=2.1.1
+cd "$(dirname "$0")/.."
+
 say() { printf 'deps: %s\n' "$*" >&2; }
 die() { say "$*"; exit 1; }
 
 have_unicorn() { pkg-config --exists "unicorn >= $UNICORN" 2>/dev/null; }
 have_cmd()     { command -v "$1" >/dev/null 2>&1; }
+have_wine()    { have_cmd wine64 || [ -x /usr/lib/wine/wine64 ]; }
+can_root()     { [ "$(id -u)" = 0 ] || have_cmd sudo; }
 as_root()      { if [ "$(id -u)" = 0 ]; then "$@"; elif have_cmd sudo; then sudo "$@"; else die "root (or sudo) is needed for: $*"; fi; }
 
-want=""
+# at_least A B: version A is B or newer.
+at_least() { [ "$(printf '%s\n%s\n' "$1" "$2" | sort -V | head -1)" = "$2" ]; }
+
+# check_go stops where Go is missing or too old to fetch the toolchain go.mod
+# asks for by itself, which Go does since 1.21.
+check_go() {
+	wanted=$(sed -n 's/^go //p' go.mod)
+	have_cmd go || die "Go is missing; install $wanted or newer first (https://go.dev/doc/install)"
+	found=$(go env GOVERSION 2>/dev/null | sed 's/^go//')
+	at_least "${found:-0}" "$wanted" || die "Go ${found:-of an unknown version} is too old; install $wanted or newer (https://go.dev/doc/install)"
+}
+
+want=""     # without these the target fails
+optional="" # without these some tests are skipped
 need() { want="$want $1"; }
 
-case "${1:-build}" in
-build|test|replicas) target=${1:-build} ;;
+target=${1:-build}
+case $target in
+build|test|replicas) ;;
 *) die "usage: deps.sh build|test|replicas" ;;
 esac
 
-have_cmd go  || die "Go is missing; install it first (see go.mod for the version)"
+check_go
 have_cmd gcc || need gcc
 [ -e /usr/include/stdlib.h ] || need libc6-dev
 have_cmd pkg-config || need pkg-config
+[ -e /etc/ssl/certs/ca-certificates.crt ] || need ca-certificates
 case $target in
 test)     have_cmd osslsigncode || need osslsigncode
-          { have_cmd wine64 || [ -x /usr/lib/wine/wine64 ]; } || need wine64 ;;
+          have_wine || optional=wine64 ;;
 replicas) have_cmd osslsigncode || need osslsigncode
           have_cmd x86_64-w64-mingw32-gcc || need gcc-mingw-w64-x86-64 ;;
 esac
 unicorn=no
 have_unicorn || unicorn=yes
 
-[ -n "$want" ] || [ $unicorn = yes ] || exit 0
-have_cmd apt-get || die "missing:$want$([ $unicorn = yes ] && echo " libunicorn-dev >= $UNICORN"); install by hand, this is no Debian"
+skip_optional() { say "$optional is not installed ($1): tests that need it will be skipped"; exit 0; }
 
-# debian_source prints "URI KEYRING" of the machine's own Debian archive.
+if [ -z "$want" ] && [ $unicorn = no ]; then
+	[ -n "$optional" ] || exit 0
+	have_cmd apt-get || skip_optional "this is no Debian"
+	can_root || skip_optional "neither root nor sudo"
+fi
+have_cmd apt-get || die "missing:$want$([ $unicorn = no ] || echo " libunicorn-dev >= $UNICORN"); install by hand, this is no Debian"
+
+# debian_source prints the address of the machine's own Debian archive.
 debian_source() {
 	cat /etc/apt/sources.list.d/*.sources 2>/dev/null | awk '
 		/^URIs:/ && $2 !~ /security/ && $2 ~ /debian/ { print $2; exit }'
@@ -75,8 +100,12 @@ pin_trixie() {
 	PIN
 }
 
-say "installing:$want$([ $unicorn = yes ] && echo " libunicorn-dev ($UNICORN)")"
-as_root apt-get update -qq
+install() {
+	as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" >/dev/null
+}
+
+say "installing:$want$([ $unicorn = no ] || echo " libunicorn-dev ($UNICORN)")${optional:+ $optional}"
+as_root apt-get update -qq || [ -z "$want" ] || die "the package lists could not be fetched"
 if [ $unicorn = yes ]; then
 	candidate=$(apt-cache policy libunicorn-dev | awk '/Candidate:/{print $2}')
 	if ! dpkg --compare-versions "${candidate:-0}" ge "$UNICORN"; then
@@ -86,5 +115,6 @@ if [ $unicorn = yes ]; then
 	need libunicorn-dev
 fi
 # shellcheck disable=SC2086 # the list is meant to be split
-as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $want >/dev/null
+[ -z "$want" ] || install $want
 have_unicorn || die "libunicorn $UNICORN is still not found by pkg-config"
+[ -z "$optional" ] || install $optional || skip_optional "it could not be had"

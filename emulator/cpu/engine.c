@@ -1,0 +1,190 @@
+#include "engine.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Where uc_emu_start is told to end: non-canonical for user code and never
+ * near any, because a start retranslates the code around its end address. */
+#define UNTIL UINT64_C(0xFFFFFFFFFFFFF000)
+
+/* The page that start_up borrows. */
+#define PAGE UINT64_C(0x10000)
+
+/* load_registers sets what a Windows x64 user-mode thread starts with. */
+static uc_err load_registers(uc_engine *uc)
+{
+	static const struct { int id; uint64_t value; } registers[] = {
+		{UC_X86_REG_CR4, 0x600}, /* OSFXSR, OSXMMEXCPT: fxsave keeps XMM */
+		{UC_X86_REG_CS, 0x33}, {UC_X86_REG_SS, 0x2B}, {UC_X86_REG_DS, 0x2B},
+		{UC_X86_REG_ES, 0x2B}, {UC_X86_REG_FS, 0x53}, {UC_X86_REG_GS, 0x2B},
+		{UC_X86_REG_EFLAGS, 0x202},
+		{UC_X86_REG_MXCSR, 0x1F80},
+		{UC_X86_REG_FPCW, 0x27F},
+	};
+	for (size_t i = 0; i < sizeof registers / sizeof *registers; i++) {
+		uc_err err = uc_reg_write(uc, registers[i].id, &registers[i].value);
+		if (err)
+			return err;
+	}
+	return UC_ERR_OK;
+}
+
+/* start_up brings the engine into its first state with the help of a page that
+ * is gone afterwards. FS and GS are only loaded through a descriptor table. And
+ * a nop must run, since UC_HOOK_EDGE_GENERATED is not called for the first
+ * block of an engine's life. */
+static uc_err start_up(uc_engine *uc)
+{
+	const uint64_t data = UINT64_C(0x00CFF3000000FFFF); /* flat, writable, ring 3 */
+	const uint64_t table[] = {[0x28 / 8] = data, [0x50 / 8] = data};
+	const uc_x86_mmr present = {.base = PAGE, .limit = sizeof table - 1}, absent = {0};
+
+	uc_err err = uc_mem_map(uc, PAGE, ST_PAGE, UC_PROT_ALL);
+	if (!err)
+		err = uc_mem_write(uc, PAGE, table, sizeof table);
+	if (!err)
+		err = uc_reg_write(uc, UC_X86_REG_GDTR, &present);
+	if (!err)
+		err = load_registers(uc);
+	if (!err)
+		err = uc_reg_write(uc, UC_X86_REG_GDTR, &absent);
+	if (!err)
+		err = uc_mem_write(uc, PAGE, "\x90", 1);
+	if (!err)
+		err = uc_emu_start(uc, PAGE, PAGE + 1, 0, 0);
+	if (!err)
+		err = uc_mem_unmap(uc, PAGE, ST_PAGE);
+	return err;
+}
+
+st_engine *st_open(uint64_t stub_start, uint64_t stub_end, uint32_t buffer, bool exact, uc_err *err)
+{
+	st_engine *e = calloc(1, sizeof *e);
+	*err = UC_ERR_NOMEM;
+	if (!e)
+		return NULL;
+	e->limit = UINT64_MAX;
+	e->exact = exact && st_can_restore();
+	e->buffer = buffer;
+	*err = uc_open(UC_ARCH_X86, UC_MODE_64, &e->uc);
+	if (!*err)
+		*err = uc_ctl_set_tcg_buffer_size(e->uc, buffer);
+	if (!*err)
+		*err = uc_ctl_set_cpu_model(e->uc, UC_CPU_X86_SKYLAKE_CLIENT);
+	if (!*err)
+		*err = st_install(e, stub_start, stub_end);
+	if (!*err)
+		*err = start_up(e->uc);
+	if (*err) {
+		st_close(e);
+		return NULL;
+	}
+	e->blocks = 0;
+	e->ip = 0;
+	return e;
+}
+
+void st_close(st_engine *e)
+{
+	if (!e)
+		return;
+	if (e->uc)
+		uc_close(e->uc);
+	free(e->ranges);
+	free(e->watches);
+	free(e);
+}
+
+uint64_t st_read(st_engine *e, int id)
+{
+	uint64_t value = 0; /* narrower registers write only their own bytes */
+	uc_reg_read(e->uc, id, &value);
+	return value;
+}
+
+void st_write(st_engine *e, int id, uint64_t value) { uc_reg_write(e->uc, id, &value); }
+
+/* apply brings the engine's registers up to date. */
+static uc_err apply(st_engine *e)
+{
+	uc_err err = UC_ERR_OK;
+	if (e->pending & ST_RAX)
+		err = uc_reg_write(e->uc, UC_X86_REG_RAX, &e->rax);
+	if (!err && e->pending & ST_RSP)
+		err = uc_reg_write(e->uc, UC_X86_REG_RSP, &e->rsp);
+	e->pending = 0;
+	return err;
+}
+
+uc_err st_save(st_engine *e, uc_context *context)
+{
+	uc_err err = apply(e);
+	return err ? err : uc_context_save(e->uc, context);
+}
+
+uc_err st_load(st_engine *e, uc_context *context)
+{
+	e->pending = e->known = 0;
+	return uc_context_restore(e->uc, context);
+}
+
+static void fail(st_engine *e, uc_err err, const char *text)
+{
+	e->kind = ST_FAILURE;
+	e->error = err;
+	e->failure = text;
+}
+
+/* unexplained looks at a run that no hook has ended. */
+static void unexplained(st_engine *e, uc_err err)
+{
+	uc_reg_read(e->uc, UC_X86_REG_RIP, &e->ip);
+	if (err) {
+		fail(e, err, uc_strerror(err));
+	} else if (e->ip == UNTIL) { /* the guest jumped there by itself */
+		e->kind = ST_FAULT;
+		e->fault_address = UNTIL;
+		e->fault_size = 1;
+		e->fault_access = ST_FETCH_ACCESS;
+		e->fault_unmapped = true;
+	} else {
+		fail(e, err, "the engine stopped without a reason");
+	}
+}
+
+static uc_err flush(st_engine *e)
+{
+	e->used = 0;
+	return uc_ctl_flush_tb(e->uc);
+}
+
+void st_run(st_engine *e)
+{
+	uc_err err = apply(e);
+	for (;;) {
+		e->known = 0;
+		e->kind = ST_NONE;
+		if (err) {
+			fail(e, err, uc_strerror(err));
+			return;
+		}
+		err = uc_emu_start(e->uc, e->ip, UNTIL, 0, 0);
+		switch (e->kind) {
+		case ST_NONE:
+			unexplained(e, err);
+			return;
+		case ST_FLUSH:
+			err = flush(e);
+			break;
+		case ST_NEW_SITE:
+			if (e->site_count == ST_MAX_SITES) {
+				fail(e, UC_ERR_RESOURCE, "more than 256 places hold instructions the engine cannot run");
+				return;
+			}
+			err = st_hook_site(e);
+			break;
+		default:
+			return;
+		}
+	}
+}

@@ -1,0 +1,122 @@
+/* The C side of package cpu: what happens inside libunicorn's callbacks, which
+ * only copy facts into st_engine and stop the engine, and the functions that
+ * start it again. Everything Go looks at is in st_engine. */
+#ifndef SIDETRACE_ENGINE_H
+#define SIDETRACE_ENGINE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <unicorn/unicorn.h>
+
+#include "decode.h"
+
+enum { ST_PAGE = 0x1000, ST_STACK_ARGS = 12, ST_MAX_SITES = 256 };
+
+/* Why a run ended. Go's Kind has the same values up to ST_FAILURE; the rest
+ * is answered by st_run itself. */
+enum st_kind {
+	ST_NONE,
+	ST_API_CALL,
+	ST_FAULT,
+	ST_INTERRUPT,
+	ST_INVALID,
+	ST_SYSCALL,
+	ST_NEW_CODE,
+	ST_LIMIT,
+	ST_INTERRUPTED,
+	ST_SPECIAL,
+	ST_FAILURE,
+	ST_FLUSH,    /* the translation buffer is nearly full */
+	ST_NEW_SITE, /* a block with a special instruction not yet hooked */
+};
+
+enum st_access { ST_READ_ACCESS = 1, ST_WRITE_ACCESS, ST_FETCH_ACCESS };
+
+/* Registers held here instead of in the engine. */
+enum { ST_RAX = 1, ST_RSP = 2 };
+
+typedef struct st_range { /* host memory seen by the guest */
+	uint64_t address, size;
+	const uint8_t *memory;
+} st_range;
+
+typedef struct st_watch {
+	uint64_t address, size;
+	const uint8_t *memory, *known;
+} st_watch;
+
+typedef struct st_engine {
+	/* Touched by every block. */
+	uint64_t blocks, limit;
+	uint32_t interrupt; /* atomic: set by any thread */
+	uint32_t kind;      /* enum st_kind; the first cause of a run wins */
+
+	/* Where the guest is. ip is always the truth while the engine stands;
+	 * rax and rsp supersede the engine's while their bit is in pending. rsp
+	 * also equals the engine's while its bit is in known. */
+	uint64_t ip, rax, rsp;
+	uint32_t pending, known;
+
+	uint64_t rcx, rdx, r8, r9;             /* ST_API_CALL */
+	uint64_t frame[5 + ST_STACK_ARGS];     /* from [RSP]: return address, home area, arguments */
+	uint64_t fault_address;                /* ST_FAULT */
+	uint32_t fault_size, fault_access, fault_unmapped;
+	uint32_t vector;                       /* ST_INTERRUPT */
+	uint32_t block_size;                   /* ST_NEW_CODE */
+	st_instruction instruction;            /* ST_SPECIAL */
+	uint8_t bytes[ST_MAX_LENGTH];
+	uint32_t error;                        /* ST_FAILURE: uc_err */
+	const char *failure;
+
+	uc_engine *uc;
+	bool exact;                            /* recover RIP and flags at data faults */
+
+	uint64_t stack_base, stack_size;       /* host view of the current stack */
+	const uint8_t *stack;
+
+	size_t buffer, used;                   /* translation buffer, bytes */
+
+	st_range *ranges;                      /* sorted, disjoint */
+	size_t range_count, range_room;
+	st_watch *watches;                     /* sorted, disjoint */
+	size_t watch_count, watch_room, watch_last;
+
+	uint64_t sites[ST_MAX_SITES];          /* addresses with a code hook of their own */
+	size_t site_count;
+	uint64_t site, site_block, site_block_size; /* ST_NEW_SITE */
+} st_engine;
+
+/* engine.c */
+st_engine *st_open(uint64_t stub_start, uint64_t stub_end, uint32_t buffer, bool exact, uc_err *err);
+void st_close(st_engine *e);
+void st_run(st_engine *e);
+uint64_t st_read(st_engine *e, int id);
+void st_write(st_engine *e, int id, uint64_t value);
+uc_err st_save(st_engine *e, uc_context *context);
+uc_err st_load(st_engine *e, uc_context *context);
+
+/* hooks.c */
+uc_err st_install(st_engine *e, uint64_t stub_start, uint64_t stub_end);
+uc_err st_hook_site(st_engine *e);
+
+/* cpuid.c */
+int st_on_cpuid(uc_engine *uc, void *data);
+
+/* exact.c */
+bool st_can_restore(void);
+void st_restore(uc_engine *uc);
+
+/* memory.c */
+uc_err st_map(st_engine *e, uint64_t address, void *memory, uint64_t size, uint32_t prot);
+uc_err st_unmap(st_engine *e, uint64_t address, uint64_t size);
+uc_err st_protect(st_engine *e, uint64_t address, uint64_t size, uint32_t prot);
+void st_invalidate(st_engine *e, uint64_t address, uint64_t size);
+size_t st_peek(const st_engine *e, uint64_t address, void *to, size_t n);
+
+/* watch.c */
+int st_watch_add(st_engine *e, uint64_t address, uint64_t size, const uint8_t *memory, const uint8_t *known);
+void st_watch_remove(st_engine *e, uint64_t address);
+bool st_changed(st_engine *e, uint64_t address, uint64_t size);
+
+#endif

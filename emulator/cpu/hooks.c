@@ -1,0 +1,226 @@
+/* The callbacks. Each copies what happened and stops the engine; none changes
+ * memory, rights or registers, because libunicorn crashes or goes wrong when a
+ * callback does. The address argument is used where there is one: with any
+ * code hook in the engine RIP is stale inside a chained block. */
+#include "engine.h"
+
+#include <string.h>
+
+static void stop(st_engine *e, enum st_kind kind, uint64_t ip)
+{
+	e->kind = kind;
+	e->ip = ip;
+	uc_emu_stop(e->uc);
+}
+
+static uint64_t rip(const st_engine *e)
+{
+	uint64_t v = 0;
+	uc_reg_read(e->uc, UC_X86_REG_RIP, &v);
+	return v;
+}
+
+static void on_block(uc_engine *uc, uint64_t address, uint32_t size, void *data)
+{
+	(void)uc, (void)size;
+	st_engine *e = data;
+	if (__builtin_expect(e->blocks < e->limit && !__atomic_load_n(&e->interrupt, __ATOMIC_RELAXED), 1)) {
+		e->blocks++;
+		return;
+	}
+	if (e->kind)
+		return;
+	if (__atomic_exchange_n(&e->interrupt, 0, __ATOMIC_RELAXED))
+		stop(e, ST_INTERRUPTED, address);
+	else
+		stop(e, ST_LIMIT, address);
+}
+
+/* on_stub: the first instruction of an API stub is about to run. */
+static void on_stub(uc_engine *uc, uint64_t address, uint32_t size, void *data)
+{
+	(void)size;
+	st_engine *e = data;
+	if (e->kind)
+		return;
+	static int ids[] = {UC_X86_REG_RCX, UC_X86_REG_RDX, UC_X86_REG_R8, UC_X86_REG_R9, UC_X86_REG_RSP};
+	void *values[] = {&e->rcx, &e->rdx, &e->r8, &e->r9, &e->rsp};
+	uc_reg_read_batch(uc, ids, values, 5);
+	e->known = ST_RSP;
+
+	uint64_t offset = e->rsp - e->stack_base;
+	if (offset < e->stack_size && e->stack_size - offset >= sizeof e->frame)
+		memcpy(e->frame, e->stack + offset, sizeof e->frame);
+	else
+		st_peek(e, e->rsp, e->frame, sizeof e->frame);
+	stop(e, ST_API_CALL, address);
+}
+
+/* on_site: a place where a special instruction was seen is about to run. The
+ * bytes are looked at again: the guest may have written others since. */
+static void on_site(uc_engine *uc, uint64_t address, uint32_t size, void *data)
+{
+	(void)uc, (void)size;
+	st_engine *e = data;
+	if (e->kind)
+		return;
+	size_t n = st_peek(e, address, e->bytes, sizeof e->bytes);
+	e->instruction = st_decode(e->bytes, n);
+	if (e->instruction.class != ST_PLAIN)
+		stop(e, ST_SPECIAL, address);
+}
+
+static bool on_invalid_memory(uc_engine *uc, uc_mem_type type, uint64_t address, int size, int64_t value, void *data)
+{
+	(void)value;
+	st_engine *e = data;
+	if (e->kind)
+		return false;
+	switch (type) {
+	case UC_MEM_READ_UNMAPPED: case UC_MEM_READ_PROT:
+		e->fault_access = ST_READ_ACCESS;
+		break;
+	case UC_MEM_WRITE_UNMAPPED: case UC_MEM_WRITE_PROT:
+		e->fault_access = ST_WRITE_ACCESS;
+		break;
+	default:
+		e->fault_access = ST_FETCH_ACCESS;
+	}
+	e->fault_unmapped = type == UC_MEM_READ_UNMAPPED || type == UC_MEM_WRITE_UNMAPPED || type == UC_MEM_FETCH_UNMAPPED;
+	e->fault_address = address;
+	e->fault_size = size;
+	if (e->exact && e->fault_access != ST_FETCH_ACCESS)
+		st_restore(uc);
+	e->kind = ST_FAULT;
+	e->ip = rip(e);
+	return false; /* ends the run */
+}
+
+static void on_interrupt(uc_engine *uc, uint32_t vector, void *data)
+{
+	(void)uc;
+	st_engine *e = data;
+	if (e->kind)
+		return;
+	e->vector = vector;
+	stop(e, ST_INTERRUPT, rip(e));
+}
+
+static bool on_invalid_instruction(uc_engine *uc, void *data)
+{
+	(void)uc;
+	st_engine *e = data;
+	if (!e->kind) {
+		e->kind = ST_INVALID;
+		e->ip = rip(e);
+	}
+	return false;
+}
+
+static void on_syscall(uc_engine *uc, void *data)
+{
+	(void)uc;
+	st_engine *e = data;
+	if (e->kind)
+		return;
+	uint64_t at = rip(e);
+	uint8_t bytes[ST_MAX_LENGTH];
+	st_instruction i = st_decode(bytes, st_peek(e, at, bytes, sizeof bytes));
+	stop(e, ST_SYSCALL, at + (i.length ? i.length : 2));
+}
+
+static bool is_site(const st_engine *e, uint64_t address)
+{
+	for (size_t i = 0; i < e->site_count; i++)
+		if (e->sites[i] == address)
+			return true;
+	return false;
+}
+
+/* find_site looks through a fresh block for a special instruction that has no
+ * hook yet. */
+static bool find_site(st_engine *e, uint64_t address, uint64_t size)
+{
+	uint8_t block[512 * ST_MAX_LENGTH]; /* a block has at most 512 instructions */
+	size_t n = st_peek(e, address, block, size < sizeof block ? size : sizeof block);
+	for (size_t at = 0; at < n;) {
+		st_instruction i = st_decode(block + at, n - at);
+		if (!i.length)
+			return false;
+		if (i.class != ST_PLAIN && !is_site(e, address + at)) {
+			e->site = address + at;
+			e->site_block = address;
+			e->site_block_size = size;
+			return true;
+		}
+		at += i.length;
+	}
+	return false;
+}
+
+/* on_fresh_block: a block was translated and is about to run for the first
+ * time. Flushes and new sites come first, since both translate the block again
+ * and so come back here; a change is then reported once. */
+static void on_fresh_block(uc_engine *uc, uc_tb *block, uc_tb *previous, void *data)
+{
+	(void)uc, (void)previous;
+	st_engine *e = data;
+	e->used += 450 + 220 * (size_t)block->icount; /* measured upper bounds */
+	if (e->kind || !block->size)
+		return;
+	if (e->used > e->buffer / 4 * 3) {
+		stop(e, ST_FLUSH, block->pc);
+	} else if (find_site(e, block->pc, block->size)) {
+		stop(e, ST_NEW_SITE, block->pc);
+	} else if (st_changed(e, block->pc, block->size)) {
+		e->block_size = block->size;
+		stop(e, ST_NEW_CODE, block->pc);
+	}
+}
+
+static uc_err add(st_engine *e, int type, void *callback, uint64_t begin, uint64_t end)
+{
+	uc_hook hook;
+	return uc_hook_add(e->uc, &hook, type, callback, e, begin, end);
+}
+
+static uc_err add_instruction(st_engine *e, int instruction, void *callback)
+{
+	uc_hook hook;
+	return uc_hook_add(e->uc, &hook, UC_HOOK_INSN, callback, e, 1, 0, instruction);
+}
+
+/* st_install adds every hook but the sites': hooks added after a block's
+ * translation are not seen by it. A range of 1, 0 is everything; ends are
+ * inclusive. */
+uc_err st_install(st_engine *e, uint64_t stub_start, uint64_t stub_end)
+{
+	uc_err err = UC_ERR_OK;
+	if (stub_start < stub_end)
+		err = add(e, UC_HOOK_CODE, on_stub, stub_start, stub_end - 1);
+	if (!err)
+		err = add(e, UC_HOOK_BLOCK, on_block, 1, 0);
+	if (!err)
+		err = add(e, UC_HOOK_MEM_INVALID, on_invalid_memory, 1, 0);
+	if (!err)
+		err = add(e, UC_HOOK_INTR, on_interrupt, 1, 0);
+	if (!err)
+		err = add(e, UC_HOOK_INSN_INVALID, on_invalid_instruction, 1, 0);
+	if (!err)
+		err = add(e, UC_HOOK_EDGE_GENERATED, on_fresh_block, 1, 0);
+	if (!err)
+		err = add_instruction(e, UC_X86_INS_SYSCALL, on_syscall);
+	if (!err)
+		err = add_instruction(e, UC_X86_INS_CPUID, st_on_cpuid);
+	return err;
+}
+
+uc_err st_hook_site(st_engine *e)
+{
+	uc_err err = add(e, UC_HOOK_CODE, on_site, e->site, e->site);
+	if (err)
+		return err;
+	e->sites[e->site_count++] = e->site;
+	st_invalidate(e, e->site_block, e->site_block_size);
+	return UC_ERR_OK;
+}

@@ -22,7 +22,7 @@ const module = "sidetrace"
 // and below.
 var arrows = map[string][]string{
 	"cmd":            {"emulator", "harness", "loaders", "replicas", "reports", "scenarios"},
-	"docs":           {"emulator/trace", "emulator/win"},
+	"docs":           {"emulator/trace", "emulator/win", "reports"},
 	"emulator":       {"loaders"},
 	"emulator/cpu":   {},
 	"emulator/guest": {"emulator/cpu", "emulator/trace", "loaders"},

@@ -10,17 +10,18 @@ import (
 
 func TestGeneratedDocuments(t *testing.T) {
 	for _, d := range documents() {
-		t.Run(d.name, func(t *testing.T) {
-			want, err := d.text(filepath.Join("..", ".."))
+		t.Run(d.path, func(t *testing.T) {
+			module := filepath.Join("..", "..")
+			want, err := d.text(module)
 			if err != nil {
 				t.Fatal(err)
 			}
-			got, err := os.ReadFile(filepath.Join("..", d.name))
+			got, err := os.ReadFile(filepath.Join(module, filepath.FromSlash(d.path)))
 			if err != nil {
 				t.Fatal(err)
 			}
 			if diff := cmp.Diff(string(want), string(got)); diff != "" {
-				t.Errorf("docs/%s is stale; run: go generate ./docs/gen\n(-want +got):\n%s", d.name, diff)
+				t.Errorf("%s is stale; run: go generate ./docs/gen\n(-want +got):\n%s", d.path, diff)
 			}
 		})
 	}
@@ -71,5 +72,26 @@ func TestFirstSentence(t *testing.T) {
 		if got := firstSentence(text); got != want {
 			t.Errorf("firstSentence(%q): got %q, want %q", text, got, want)
 		}
+	}
+}
+
+func TestConstants(t *testing.T) {
+	const src = `package p
+
+type Verdict string
+
+const (
+	Pass Verdict = "pass"
+	Fail Verdict = "fail" // an expectation does not hold
+	size         = 3
+	word         = "no type"
+)
+`
+	got, err := constants("a.go", src)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(map[string][]string{"Verdict": {"fail", "pass"}}, got); diff != "" {
+		t.Errorf("constants (-want +got):\n%s", diff)
 	}
 }

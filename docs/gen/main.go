@@ -4,7 +4,7 @@
 //
 //	go generate ./docs/gen
 //
-// which runs it with the folder to write to. What is derived is never edited
+// which runs it with the module's root as argument. What is derived is never edited
 // by hand; a test says when a document is stale.
 package main
 
@@ -14,24 +14,25 @@ import (
 	"path/filepath"
 )
 
-//go:generate go run . ..
+//go:generate go run . ../..
 
 // document is one generated file.
 type document struct {
-	name string                              // below docs
+	path string                              // from the module's root
 	text func(module string) ([]byte, error) // module is the folder of go.mod
 }
 
 // documents lists all there are.
 func documents() []document {
 	return []document{
-		{"behaviours.md", behaviours},
+		{"docs/behaviours.md", behaviours},
+		{"reports/schema.json", reportSchema},
 	}
 }
 
 func main() {
 	if len(os.Args) != 2 {
-		fmt.Fprintln(os.Stderr, "gen: usage: go run ./docs/gen FOLDER")
+		fmt.Fprintln(os.Stderr, "gen: usage: go run ./docs/gen MODULE")
 		os.Exit(2)
 	}
 	if err := write(os.Args[1]); err != nil {
@@ -40,14 +41,14 @@ func main() {
 	}
 }
 
-// write makes every document in docs, a folder of the module's root.
-func write(docs string) error {
+// write makes every document of the module.
+func write(module string) error {
 	for _, d := range documents() {
-		text, err := d.text(filepath.Join(docs, ".."))
+		text, err := d.text(module)
 		if err != nil {
-			return fmt.Errorf("%s: %w", d.name, err)
+			return fmt.Errorf("%s: %w", d.path, err)
 		}
-		if err := os.WriteFile(filepath.Join(docs, d.name), text, 0o644); err != nil {
+		if err := os.WriteFile(filepath.Join(module, filepath.FromSlash(d.path)), text, 0o644); err != nil {
 			return err
 		}
 	}

@@ -28,7 +28,7 @@ type row struct {
 // record, the other streams do not. marks names rows by sequence number.
 func (p *printer) timeline(run *Run, record *trace.Run, show Show, marks map[uint64]string) {
 	if show.Behaviours || show.Calls {
-		p.raw(p.paint(faint, fmt.Sprintf("%5s  %16s  %-17s", when(len(marks) > 0, "step"), "guest time", "kind")))
+		p.raw(p.paint(faint, fmt.Sprintf("%5s  %16s  kind", when(len(marks) > 0, "step"), "guest time")))
 	}
 	var rows []row
 	if show.Behaviours {

@@ -46,7 +46,7 @@ type Image struct {
 	Resources    []Resource    // flattened tree, in directory order
 	Version      *Version      // the first VS_VERSIONINFO; nil if there is none
 	Certificates *Certificates // nil if there is no certificate table
-	Overlay      Range         // bytes behind the last section and outside the certificate table; Size 0 if none
+	Overlay      Range         // bytes behind the last section and before the certificate table, else behind it; Size 0 if none
 	ImportHash   string        // pefile's imphash, lower-case hex; "" without imports
 	Anomalies    []string      // oddities that Windows tolerates, for people to read
 }
@@ -88,6 +88,7 @@ type Exports struct {
 	Name    string   // the DLL's own idea of its name
 	Base    uint32   // ordinal of the first entry of the address table
 	Symbols []Export // by ordinal; entries without an address are left out
+	ByName  []uint32 // indexes of the named Symbols, ordered by name; see Index
 }
 
 // Export is one exported address. An entry exported under several names
@@ -139,6 +140,7 @@ type Version struct {
 type Certificates struct {
 	File    Range // the table as the data directory gives it
 	Entries []Certificate
+	Behind  Range // bytes between the table and the end of the file; Size 0 if none
 }
 
 // Certificate is one WIN_CERTIFICATE.

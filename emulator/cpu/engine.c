@@ -49,9 +49,9 @@ static uc_err start_up(uc_engine *uc)
 	if (!err)
 		err = uc_reg_write(uc, UC_X86_REG_GDTR, &absent);
 	if (!err)
-		err = uc_mem_write(uc, PAGE, "\x90", 1);
+		err = uc_mem_write(uc, PAGE, "\xEB\x00\x90", 3);
 	if (!err)
-		err = uc_emu_start(uc, PAGE, PAGE + 1, 0, 0);
+		err = uc_emu_start(uc, PAGE, PAGE + 3, 0, 0);
 	if (!err)
 		err = uc_mem_unmap(uc, PAGE, ST_PAGE);
 	return err;

@@ -6,10 +6,12 @@
 package main
 
 import (
+	"errors"
 	"flag"
 	"fmt"
 	"os"
 
+	"sidetrace/loaders/pe"
 	"sidetrace/replicas/internal/pefile"
 )
 
@@ -31,16 +33,11 @@ func finish(name string, start bool) error {
 	if err != nil {
 		return err
 	}
+	if start {
+		return printStart(data)
+	}
 	f, err := pefile.Open(data)
 	if err != nil {
-		return err
-	}
-	if start {
-		rva, err := f.Export("DllGetClassObject")
-		if err != nil {
-			return err
-		}
-		_, err = fmt.Printf("%#x\n", rva)
 		return err
 	}
 	if err := f.SetDOSText(dosText); err != nil {
@@ -48,4 +45,20 @@ func finish(name string, start bool) error {
 	}
 	f.SetChecksum()
 	return os.WriteFile(name, data, 0o644)
+}
+
+func printStart(data []byte) error {
+	image, err := pe.Parse(data)
+	if err != nil {
+		return err
+	}
+	if image.Exports != nil {
+		for _, e := range image.Exports.Symbols {
+			if e.Name == "DllGetClassObject" {
+				_, err := fmt.Printf("%#x\n", e.RVA)
+				return err
+			}
+		}
+	}
+	return errors.New("no export DllGetClassObject")
 }

@@ -4,7 +4,6 @@
 package pefile
 
 import (
-	"bytes"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -17,11 +16,8 @@ const (
 	directories    = optionalHeader + 112
 )
 
-// Indices of data directories.
-const (
-	ExportDirectory      = 0
-	CertificateDirectory = 4
-)
+// CertificateDirectory is the index of the data directory of certificates.
+const CertificateDirectory = 4
 
 // A File is a PE32+ file in memory. Its methods change Data in place.
 type File struct {
@@ -87,59 +83,4 @@ func (f *File) SetDOSText(text string) error {
 	}
 	clear(room[copy(room, text):])
 	return nil
-}
-
-// Export returns the RVA of an exported name.
-func (f *File) Export(name string) (uint32, error) {
-	rva, _ := f.Directory(ExportDirectory)
-	dir, err := f.at(rva, 40)
-	if err != nil {
-		return 0, err
-	}
-	le := binary.LittleEndian
-	count := le.Uint32(dir[24:])
-	functions, names, ordinals := le.Uint32(dir[28:]), le.Uint32(dir[32:]), le.Uint32(dir[36:])
-	for i := range count {
-		entry, err := f.at(names+4*i, 4)
-		if err != nil {
-			return 0, err
-		}
-		text, err := f.at(le.Uint32(entry), len(name)+1)
-		if err != nil || !bytes.Equal(text, append([]byte(name), 0)) {
-			continue
-		}
-		ordinal, err := f.at(ordinals+2*i, 2)
-		if err != nil {
-			return 0, err
-		}
-		function, err := f.at(functions+4*uint32(le.Uint16(ordinal)), 4)
-		if err != nil {
-			return 0, err
-		}
-		return le.Uint32(function), nil
-	}
-	return 0, fmt.Errorf("pefile: no export %q", name)
-}
-
-// at returns n bytes of the mapped image from an RVA on.
-func (f *File) at(rva uint32, n int) ([]byte, error) {
-	le := binary.LittleEndian
-	sections := int(le.Uint16(f.Data[f.header+6:]))
-	table := f.header + optionalHeader + int(le.Uint16(f.Data[f.header+20:]))
-	for i := range sections {
-		s := table + 40*i
-		if s+40 > len(f.Data) {
-			break
-		}
-		start, size, offset := le.Uint32(f.Data[s+12:]), le.Uint32(f.Data[s+16:]), le.Uint32(f.Data[s+20:])
-		if rva < start || uint64(rva)+uint64(n) > uint64(start)+uint64(size) {
-			continue
-		}
-		at := uint64(offset) + uint64(rva-start)
-		if at+uint64(n) > uint64(len(f.Data)) {
-			break
-		}
-		return f.Data[at : at+uint64(n)], nil
-	}
-	return nil, fmt.Errorf("pefile: RVA %#x is in no section", rva)
 }

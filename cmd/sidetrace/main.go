@@ -1,0 +1,66 @@
+// Sidetrace emulates a DLL side-loading chain on Linux and says whether the
+// chain, and what should detect it, behaved as its scenario expects.
+//
+// Usage:
+//
+//	sidetrace run    [flags] [PATH|ID ...]    run scenarios and judge them
+//	sidetrace trace  [flags] IMAGE [-- ARGS]  run one program and print what it does
+//	sidetrace check  [PATH ...]               read scenarios without running them
+//	sidetrace list   [PATH ...]               scenarios, tags and ATT&CK techniques
+//	sidetrace replicas build [flags] NAME     make a benign replica of a chain
+//	sidetrace apis   [DLL ...]                Windows functions and their support level
+//	sidetrace doctor                          whether this machine can run scenarios
+//	sidetrace version
+//
+// The exit code is 0 if every scenario passed, 1 if one failed or is
+// inconclusive, 2 for a mistake in the command, a scenario or a sample, and 3
+// if sidetrace itself failed. What a machine reads goes to standard output and
+// stands there alone; everything else goes to standard error, as
+// "sidetrace: what" and, where the user can act, "hint: how".
+package main
+
+import (
+	"context"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+
+	"golang.org/x/term"
+)
+
+func main() { os.Exit(mainCode()) }
+
+// mainCode runs the command of this process, for main and for command tests.
+func mainCode() int {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	// The first signal ends the run and still writes the reports; a second
+	// one, sent by somebody who cannot wait, kills.
+	context.AfterFunc(ctx, stop)
+
+	c := &command{
+		stdout: os.Stdout,
+		stderr: os.Stderr,
+		colour: os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb" && term.IsTerminal(int(os.Stdout.Fd())),
+		now:    time.Now,
+	}
+	return c.run(ctx, os.Args[1:])
+}
+
+// command is one run of sidetrace and all it touches of its surroundings.
+type command struct {
+	stdout, stderr io.Writer
+	colour         bool             // standard output is a terminal and NO_COLOR is not set
+	now            func() time.Time // wall clock, for measuring only
+}
+
+// run executes the command line and returns the exit code.
+func (c *command) run(ctx context.Context, args []string) int {
+	root := c.root()
+	root.SetArgs(args)
+	root.SetOut(c.stdout)
+	root.SetErr(c.stderr)
+	return c.report(root.ExecuteContext(ctx))
+}

@@ -26,9 +26,11 @@
 //     themselves, [CPU.Invalidate] is for host writes.
 //   - Guard and no-access pages are best left unmapped.
 //
-// What differs from a real processor: misaligned SSE accesses do not fault;
-// there is no AVX, and CPUID says so; the instructions of [Class] stop instead
-// of running.
+// What differs from a real processor: misaligned SSE accesses do not fault; a
+// store over two pages of which the second faults may have written its part of
+// the first; data addresses count modulo 2^52, so that some that are not
+// canonical are others' aliases; there is no AVX, and CPUID says so; the
+// instructions of [Class] stop instead of running.
 //
 // A CPU is not safe for concurrent use, except for [CPU.Interrupt].
 package cpu

@@ -7,8 +7,7 @@
  * near any, because a start retranslates the code around its end address. */
 #define UNTIL UINT64_C(0xFFFFFFFFFFFFF000)
 
-/* The page that start_up borrows. */
-#define PAGE UINT64_C(0x10000)
+#define PAGE UINT64_C(0x10000) /* borrowed by start_up */
 
 /* load_registers sets what a Windows x64 user-mode thread starts with. */
 static uc_err load_registers(uc_engine *uc)
@@ -29,32 +28,57 @@ static uc_err load_registers(uc_engine *uc)
 	return UC_ERR_OK;
 }
 
-/* start_up brings the engine into its first state with the help of a page that
- * is gone afterwards. FS and GS are only loaded through a descriptor table. And
- * a nop must run, since UC_HOOK_EDGE_GENERATED is not called for the first
- * block of an engine's life. */
-static uc_err start_up(uc_engine *uc)
+/* descriptors lets FS and GS be loaded, which takes a descriptor table. */
+static uc_err descriptors(uc_engine *uc)
 {
 	const uint64_t data = UINT64_C(0x00CFF3000000FFFF); /* flat, writable, ring 3 */
 	const uint64_t table[] = {[0x28 / 8] = data, [0x50 / 8] = data};
 	const uc_x86_mmr present = {.base = PAGE, .limit = sizeof table - 1}, absent = {0};
 
-	uc_err err = uc_mem_map(uc, PAGE, ST_PAGE, UC_PROT_ALL);
-	if (!err)
-		err = uc_mem_write(uc, PAGE, table, sizeof table);
+	uc_err err = uc_mem_write(uc, PAGE, table, sizeof table);
 	if (!err)
 		err = uc_reg_write(uc, UC_X86_REG_GDTR, &present);
 	if (!err)
 		err = load_registers(uc);
+	return err ? err : uc_reg_write(uc, UC_X86_REG_GDTR, &absent);
+}
+
+/* rehearse runs two blocks, since UC_HOOK_EDGE_GENERATED is not called for the
+ * first of an engine's life: jmp $+2; div ecx. The division by zero teaches how
+ * to end an exception. */
+static uc_err rehearse(st_engine *e)
+{
+	uc_context *before = NULL;
+	uc_err err = uc_context_alloc(e->uc, &before);
 	if (!err)
-		err = uc_reg_write(uc, UC_X86_REG_GDTR, &absent);
+		err = uc_context_alloc(e->uc, &e->scratch);
 	if (!err)
-		err = uc_mem_write(uc, PAGE, "\xEB\x00\x90", 3);
+		err = uc_mem_write(e->uc, PAGE, "\xEB\x00\xF7\xF1", 4);
 	if (!err)
-		err = uc_emu_start(uc, PAGE, PAGE + 3, 0, 0);
+		err = uc_context_save(e->uc, before);
 	if (!err)
-		err = uc_mem_unmap(uc, PAGE, ST_PAGE);
+		err = uc_emu_start(e->uc, PAGE, UNTIL, 0, 0);
+	if (!err)
+		err = uc_context_save(e->uc, e->scratch);
+	if (!err) {
+		st_learn_exception(e, before, e->scratch);
+		err = uc_context_restore(e->uc, before);
+	}
+	if (before)
+		uc_context_free(before);
 	return err;
+}
+
+/* start_up brings the engine into its first state with the help of a page that
+ * is gone afterwards. */
+static uc_err start_up(st_engine *e)
+{
+	uc_err err = uc_mem_map(e->uc, PAGE, ST_PAGE, UC_PROT_ALL);
+	if (!err)
+		err = descriptors(e->uc);
+	if (!err)
+		err = rehearse(e);
+	return err ? err : uc_mem_unmap(e->uc, PAGE, ST_PAGE);
 }
 
 st_engine *st_open(uint64_t stub_start, uint64_t stub_end, uint32_t buffer, bool exact, uc_err *err)
@@ -74,13 +98,12 @@ st_engine *st_open(uint64_t stub_start, uint64_t stub_end, uint32_t buffer, bool
 	if (!*err)
 		*err = st_install(e, stub_start, stub_end);
 	if (!*err)
-		*err = start_up(e->uc);
+		*err = start_up(e);
 	if (*err) {
 		st_close(e);
 		return NULL;
 	}
-	e->blocks = 0;
-	e->ip = 0;
+	e->blocks = e->ip = 0;
 	return e;
 }
 
@@ -88,6 +111,8 @@ void st_close(st_engine *e)
 {
 	if (!e)
 		return;
+	if (e->scratch)
+		uc_context_free(e->scratch);
 	if (e->uc)
 		uc_close(e->uc);
 	free(e->ranges);
@@ -177,12 +202,13 @@ void st_run(st_engine *e)
 			err = flush(e);
 			break;
 		case ST_NEW_SITE:
-			if (e->site_count == ST_MAX_SITES) {
-				fail(e, UC_ERR_RESOURCE, "more than 256 places hold instructions the engine cannot run");
-				return;
-			}
 			err = st_hook_site(e);
 			break;
+		case ST_INTERRUPT:
+			err = st_end_exception(e);
+			if (err)
+				fail(e, err, uc_strerror(err));
+			return;
 		default:
 			return;
 		}

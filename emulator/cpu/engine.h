@@ -11,7 +11,7 @@
 
 #include "decode.h"
 
-enum { ST_PAGE = 0x1000, ST_STACK_ARGS = 12, ST_MAX_SITES = 256 };
+enum { ST_PAGE = 0x1000, ST_STACK_ARGS = 12, ST_MAX_SITES = 64 };
 
 /* Why a run ended. Go's Kind has the same values up to ST_FAILURE; the rest
  * is answered by st_run itself. */
@@ -45,6 +45,11 @@ typedef struct st_watch {
 	uint64_t address, size;
 	const uint8_t *memory, *known;
 } st_watch;
+
+typedef struct st_site { /* an instruction with a code hook of its own */
+	uint64_t address;
+	uc_hook hook;
+} st_site;
 
 typedef struct st_engine {
 	/* Touched by every block. */
@@ -82,9 +87,12 @@ typedef struct st_engine {
 	st_watch *watches;                     /* sorted, disjoint */
 	size_t watch_count, watch_room, watch_last;
 
-	uint64_t sites[ST_MAX_SITES];          /* addresses with a code hook of their own */
-	size_t site_count;
-	uint64_t site, site_block, site_block_size; /* ST_NEW_SITE */
+	st_site sites[ST_MAX_SITES];           /* a ring, of which the oldest makes room */
+	size_t site_count;                     /* ever added */
+	uint64_t site;                         /* ST_NEW_SITE */
+
+	uc_context *scratch;
+	size_t exception_at;                   /* exception.c; 0: not known */
 } st_engine;
 
 /* engine.c */
@@ -106,6 +114,10 @@ int st_on_cpuid(uc_engine *uc, void *data);
 /* exact.c */
 bool st_can_restore(void);
 void st_restore(uc_engine *uc);
+
+/* exception.c */
+void st_learn_exception(st_engine *e, const uc_context *before, const uc_context *after);
+uc_err st_end_exception(st_engine *e);
 
 /* memory.c */
 uc_err st_map(st_engine *e, uint64_t address, void *memory, uint64_t size, uint32_t prot);

@@ -70,6 +70,25 @@ static void on_site(uc_engine *uc, uint64_t address, uint32_t size, void *data)
 		stop(e, ST_SPECIAL, address);
 }
 
+/* full_address undoes what the engine does to addresses, which is to report
+ * their low 52 bits. For a fetch the rest is in RIP: the fault is in its page
+ * or, if the instruction runs over the end of that, in the next. For data it is
+ * the sign, or else the address was not canonical, and then a processor does
+ * not report one either. */
+static uint64_t full_address(const st_engine *e, uint64_t low)
+{
+	const uint64_t mask = (UINT64_C(1) << 52) - 1, page = ~(uint64_t)(ST_PAGE - 1);
+	if (e->fault_access == ST_FETCH_ACCESS)
+		return ((low ^ e->ip) & mask & page) ? (e->ip & page) + ST_PAGE : e->ip;
+	switch (low >> 47) {
+	case 0:
+		return low;
+	case 0x1F:
+		return low | ~mask;
+	}
+	return UINT64_MAX;
+}
+
 static bool on_invalid_memory(uc_engine *uc, uc_mem_type type, uint64_t address, int size, int64_t value, void *data)
 {
 	(void)value;
@@ -87,12 +106,12 @@ static bool on_invalid_memory(uc_engine *uc, uc_mem_type type, uint64_t address,
 		e->fault_access = ST_FETCH_ACCESS;
 	}
 	e->fault_unmapped = type == UC_MEM_READ_UNMAPPED || type == UC_MEM_WRITE_UNMAPPED || type == UC_MEM_FETCH_UNMAPPED;
-	e->fault_address = address;
 	e->fault_size = size;
 	if (e->exact && e->fault_access != ST_FETCH_ACCESS)
 		st_restore(uc);
 	e->kind = ST_FAULT;
 	e->ip = rip(e);
+	e->fault_address = full_address(e, address);
 	return false; /* ends the run */
 }
 
@@ -131,14 +150,15 @@ static void on_syscall(uc_engine *uc, void *data)
 
 static bool is_site(const st_engine *e, uint64_t address)
 {
-	for (size_t i = 0; i < e->site_count; i++)
-		if (e->sites[i] == address)
+	for (size_t i = 0; i < ST_MAX_SITES && i < e->site_count; i++)
+		if (e->sites[i].address == address)
 			return true;
 	return false;
 }
 
-/* find_site looks through a fresh block for a special instruction that has no
- * hook yet. */
+/* find_site looks for the first special instruction of a fresh block and says
+ * whether it lacks a hook. Later ones need none yet: what follows the first is
+ * run from there, in a block of its own. */
 static bool find_site(st_engine *e, uint64_t address, uint64_t size)
 {
 	uint8_t block[512 * ST_MAX_LENGTH]; /* a block has at most 512 instructions */
@@ -147,11 +167,9 @@ static bool find_site(st_engine *e, uint64_t address, uint64_t size)
 		st_instruction i = st_decode(block + at, n - at);
 		if (!i.length)
 			return false;
-		if (i.class != ST_PLAIN && !is_site(e, address + at)) {
+		if (i.class != ST_PLAIN) {
 			e->site = address + at;
-			e->site_block = address;
-			e->site_block_size = size;
-			return true;
+			return !is_site(e, e->site);
 		}
 		at += i.length;
 	}
@@ -215,12 +233,24 @@ uc_err st_install(st_engine *e, uint64_t stub_start, uint64_t stub_end)
 	return err;
 }
 
+/* st_hook_site gives e->site a hook. Every code hook makes every other dearer,
+ * so there is a fixed number of them: the oldest makes room, and comes back
+ * here when its place is reached again. Translations of both places are
+ * dropped: they contain the hooks there were when they were made. */
 uc_err st_hook_site(st_engine *e)
 {
-	uc_err err = add(e, UC_HOOK_CODE, on_site, e->site, e->site);
+	st_site *site = &e->sites[e->site_count % ST_MAX_SITES];
+	if (e->site_count >= ST_MAX_SITES) {
+		uc_err err = uc_hook_del(e->uc, site->hook);
+		if (err)
+			return err;
+		uc_ctl_remove_cache(e->uc, site->address, site->address + 1);
+	}
+	uc_err err = uc_hook_add(e->uc, &site->hook, UC_HOOK_CODE, on_site, e, e->site, e->site);
 	if (err)
 		return err;
-	e->sites[e->site_count++] = e->site;
-	st_invalidate(e, e->site_block, e->site_block_size);
+	site->address = e->site;
+	e->site_count++;
+	uc_ctl_remove_cache(e->uc, e->site, e->site + 1);
 	return UC_ERR_OK;
 }

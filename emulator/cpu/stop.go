@@ -86,7 +86,8 @@ type Stop struct {
 	RCX, RDX, R8, R9, RSP, ReturnAddress uint64
 	Stack                                [StackArgs]uint64
 
-	// Fault: the first inaccessible byte, and the size of the access.
+	// Fault: the first inaccessible byte, all ones if the address is not
+	// canonical, and the size of the access, or of its part.
 	Address  uint64
 	Size     int
 	Access   Access

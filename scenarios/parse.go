@@ -1,0 +1,374 @@
+package scenarios
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"sort"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/goccy/go-yaml/ast"
+	"github.com/goccy/go-yaml/token"
+)
+
+// ParseFile reads a scenario's file. An error is of type [*Error].
+func ParseFile(path string) (*Scenario, error) {
+	data, err := readBounded(path)
+	if err != nil {
+		var pathError *os.PathError
+		if errors.As(err, &pathError) {
+			err = pathError.Err
+		}
+		return nil, &Error{[]Problem{{File: path, Message: err.Error()}}}
+	}
+	return Parse(path, data)
+}
+
+func readBounded(path string) ([]byte, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, err
+	}
+	if !info.Mode().IsRegular() {
+		return nil, errors.New("not a regular file")
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return io.ReadAll(io.LimitReader(f, MaxFileSize+1)) // one more, for Parse to see
+}
+
+// Parse reads a scenario. Path is where it comes from: its folder is the one
+// that relative sources belong to, and messages name it.
+//
+// The file may have [MaxFileSize] bytes; the number of YAML tokens and the
+// depth of nesting are bounded too, and anchors, aliases, merge keys, tags and
+// complex keys are refused. An error is of type [*Error] and has all problems
+// found; after a YAML syntax error that is only the first.
+func Parse(path string, data []byte) (*Scenario, error) {
+	r := &reader{file: filepath.ToSlash(path)}
+	root := r.document(data)
+	s := &Scenario{File: path, Dir: filepath.Dir(path)}
+	if root != nil {
+		s.Run.App = app(root)
+		r.app = s.Run.App
+		r.object(root, "the scenario", r.scenarioKeys(s))
+	}
+	if len(r.problems) > 0 {
+		sort.SliceStable(r.problems, func(i, j int) bool {
+			a, b := r.problems[i], r.problems[j]
+			return a.Line < b.Line || a.Line == b.Line && a.Column < b.Column
+		})
+		return nil, &Error{r.problems}
+	}
+	return s, nil
+}
+
+// app finds what {app} stands for before anything else is read, since it may
+// stand anywhere in the file.
+func app(root ast.Node) string {
+	if s, ok := find(root, "run", "app").(*ast.StringNode); ok {
+		return strings.TrimRight(s.Value, `\`)
+	}
+	user := "user"
+	if s, ok := find(root, "machine", "user").(*ast.StringNode); ok {
+		user = s.Value
+	}
+	return `C:\Users\` + user + `\AppData\Local\Programs\3CXDesktopApp\app`
+}
+
+func find(n ast.Node, path ...string) ast.Node {
+	for _, name := range path {
+		m, ok := n.(*ast.MappingNode)
+		if !ok {
+			return nil
+		}
+		i := slices.IndexFunc(m.Values, func(v *ast.MappingValueNode) bool { return v.Key.GetToken().Value == name })
+		if i < 0 {
+			return nil
+		}
+		n = m.Values[i].Value
+	}
+	return n
+}
+
+const (
+	idPattern     = `^[a-z0-9]+(-[a-z0-9]+)*$`
+	attackPattern = `^T[0-9]{4}(\.[0-9]{3})?$`
+	osPattern     = `^[0-9]+\.[0-9]+\.[0-9]+$`
+	namePattern   = `^[A-Za-z][A-Za-z0-9_-]*$`
+)
+
+// scenarioKeys is the table of a scenario's keys.
+func (r *reader) scenarioKeys(s *Scenario) []key {
+	return []key{
+		{name: "id", required: true, doc: "unique name: lower-case words joined by hyphens", schema: matching(idPattern),
+			read: func(n ast.Node) { s.ID = r.matching(n, "id", idPattern) }},
+		{name: "title", required: true, doc: "what happens, in one line", schema: stringSchema(),
+			read: func(n ast.Node) { s.Title, _ = r.text(n, "title") }},
+		{name: "why", required: true, doc: "what the scenario stands for, and where that is from", schema: stringSchema(),
+			read: func(n ast.Node) {
+				why, _ := r.text(n, "why")
+				s.Why = strings.TrimSpace(why)
+			}},
+		{name: "attack", doc: "ATT&CK techniques", schema: listOf(matching(attackPattern)),
+			read: func(n ast.Node) { s.Attack = r.allMatching(n, "attack", attackPattern) }},
+		{name: "tags", doc: "words to choose scenarios by", schema: listOf(matching(idPattern)),
+			read: func(n ast.Node) { s.Tags = r.allMatching(n, "tags", idPattern) }},
+		{name: "replicas", doc: "the set of replicas that sources named replica:… come from", schema: r.replicasSchema(),
+			read: func(n ast.Node) { s.Replicas = r.replicas(n) }},
+		{name: "machine", required: true, doc: "everything that the program can see", schema: objectOf(r.machineKeys(s)),
+			read: func(n ast.Node) { r.object(n, "machine", r.machineKeys(s)) }},
+		{name: "run", required: true, doc: "what to run, and how far", schema: objectOf(r.runKeys(s)),
+			read: func(n ast.Node) { r.object(n, "run", r.runKeys(s)) }},
+		{name: "gaps", doc: "gaps of the emulation that do not make the verdict inconclusive: allow, or their names", schema: gapsSchema(),
+			read: func(n ast.Node) { s.Gaps = r.gaps(n) }},
+		{name: "expect", required: true, doc: "what must be seen, and what must not", schema: objectOf(r.expectKeys(s)),
+			read: func(n ast.Node) { r.expect(n, s) }},
+	}
+}
+
+// runKeys is the table of run's keys. It is read after machine.
+func (r *reader) runKeys(s *Scenario) []key {
+	run := &s.Run
+	return []key{
+		{name: "app", doc: "the folder that {app} stands for; default C:\\Users\\user\\AppData\\Local\\Programs\\3CXDesktopApp\\app", schema: stringSchema(),
+			read: func(n ast.Node) { r.guestPath(n, "run.app") }},
+		{name: "image", required: true, doc: "guest path of the program; one of machine.files", schema: stringSchema(),
+			read: func(n ast.Node) { run.Image = r.image(n, s) }},
+		{name: "args", doc: "command line behind the program's path", schema: stringSchema(),
+			read: func(n ast.Node) { run.Arguments, _ = r.anyText(n, "run.args") }},
+		{name: "current_directory", doc: "guest path; default the program's folder", schema: stringSchema(),
+			read: func(n ast.Node) { run.CurrentDirectory = r.guestPath(n, "run.current_directory") }},
+		{name: "limits", doc: "how far the run may go", schema: objectOf(r.limitKeys(run)),
+			read: func(n ast.Node) { r.object(n, "run.limits", r.limitKeys(run)) }},
+		{name: "calls", doc: "exports to call once the image is loaded", schema: callsSchema(),
+			read: func(n ast.Node) { run.Calls = r.calls(n) }},
+	}
+}
+
+func (r *reader) limitKeys(run *Run) []key {
+	l := &run.Limits
+	return []key{
+		{name: "blocks", doc: "basic blocks executed", schema: integerSchema(),
+			read: func(n ast.Node) { l.Blocks, _ = r.unsigned(n, "blocks", math.MaxInt64) }},
+		{name: "virtual", doc: "virtual time, such as 30d", schema: stringSchema(),
+			read: func(n ast.Node) { l.Virtual = r.duration(n, "virtual", 200*365*24*time.Hour) }},
+		{name: "memory", doc: "committed guest memory, such as 512MiB", schema: either(stringSchema(), integerSchema()),
+			read: func(n ast.Node) { l.Memory = r.size(n, "memory", 4<<30) }},
+		{name: "wall", doc: "real time, such as 20s; default 60s", schema: stringSchema(),
+			read: func(n ast.Node) { l.Wall = r.duration(n, "wall", time.Hour) }},
+	}
+}
+
+func (r *reader) image(n ast.Node, s *Scenario) string {
+	path := r.guestPath(n, "run.image")
+	if path == "" {
+		return ""
+	}
+	var names []string
+	for _, f := range s.Machine.Files {
+		if strings.EqualFold(f.Path, path) {
+			return path
+		}
+		names = append(names, f.Path)
+	}
+	hint := "add it there, with the file it comes from"
+	if len(names) > 0 {
+		hint = "there are " + strings.Join(names, ", ")
+	}
+	r.problem(n.GetToken(), hint, "run.image %s is not among machine.files", path)
+	return path
+}
+
+func (r *reader) calls(n ast.Node) []Call {
+	var calls []Call
+	for _, item := range r.items(n, "run.calls") {
+		var c Call
+		if isMapping(item) {
+			r.object(item, "a call", r.callKeys(&c))
+		} else {
+			c.Export, _ = r.text(item, "an entry of run.calls")
+		}
+		calls = append(calls, c)
+	}
+	return calls
+}
+
+func (r *reader) callKeys(c *Call) []key {
+	return []key{
+		{name: "export", required: true, doc: "name of the export, or '#12'", schema: stringSchema(),
+			read: func(n ast.Node) { c.Export, _ = r.text(n, "export") }},
+		{name: "args", doc: "at most four integers", schema: listOf(integerSchema()),
+			read: func(n ast.Node) {
+				for i, item := range r.items(n, "args") {
+					if i == 4 {
+						r.problem(item.GetToken(), "", "a call takes at most four arguments")
+						return
+					}
+					v, _ := r.unsigned(item, "an argument", math.MaxUint64)
+					c.Args = append(c.Args, v)
+				}
+			}},
+	}
+}
+
+func (r *reader) replicas(n ast.Node) *Replicas {
+	set := &Replicas{Line: n.GetToken().Position.Line}
+	r.object(n, "replicas", r.replicaKeys(set))
+	return set
+}
+
+func (r *reader) replicaKeys(set *Replicas) []key {
+	return []key{
+		{name: "name", required: true, doc: "name of the set, such as 3cx", schema: stringSchema(),
+			read: func(n ast.Node) { set.Name, _ = r.text(n, "replicas.name") }},
+		{name: "set", doc: "parameters that differ from the set's defaults", schema: mapOf(scalarSchema()),
+			read: func(n ast.Node) {
+				for _, e := range r.entries(n, "replicas.set") {
+					v, ok := e.value.(ast.ScalarNode)
+					if !ok || isNull(e.value) {
+						r.wrongType(e.value, "parameter "+e.key, "a value", "")
+						continue
+					}
+					value := fmt.Sprint(v.GetValue())
+					if i, ok := e.value.(*ast.IntegerNode); ok {
+						value = i.Token.Value // 0x10 stays as written
+					}
+					set.Set = append(set.Set, Parameter{Line: e.at.Position.Line, Key: e.key, Value: value})
+				}
+			}},
+	}
+}
+
+func (r *reader) gaps(n ast.Node) Gaps {
+	if s, ok := n.(*ast.StringNode); ok {
+		if s.Value != "allow" {
+			r.problem(n.GetToken(), "write allow, or a list of names", "gaps is %q", s.Value)
+		}
+		return Gaps{All: true}
+	}
+	return Gaps{Names: r.texts(n, "gaps")}
+}
+
+// matching reads a string of a given form.
+func (r *reader) matching(n ast.Node, what, pattern string) string {
+	s, ok := r.text(n, what)
+	if ok && !regexp.MustCompile(pattern).MatchString(s) {
+		r.problem(n.GetToken(), form(pattern), "%s %q is not of the right form", what, s)
+	}
+	return s
+}
+
+func (r *reader) allMatching(n ast.Node, what, pattern string) []string {
+	var out []string
+	for _, item := range r.items(n, what) {
+		if s := r.matching(item, "an entry of "+what, pattern); s != "" {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+func form(pattern string) string {
+	switch pattern {
+	case idPattern:
+		return "lower-case words joined by hyphens"
+	case attackPattern:
+		return "T1574 or T1574.001"
+	case osPattern:
+		return "major.minor.build, such as 10.0.19045"
+	default:
+		return "letters, digits, _ and -, starting with a letter"
+	}
+}
+
+// duration reads a time such as 1h30m or 21d.
+func (r *reader) duration(n ast.Node, what string, most time.Duration) time.Duration {
+	s, ok := n.(*ast.StringNode)
+	if !ok {
+		r.wrongType(n, what, "a time with its unit, such as 20s, 1h30m or 21d", "")
+		return 0
+	}
+	text := s.Value
+	var d time.Duration
+	var err error
+	if days, isDays := strings.CutSuffix(text, "d"); isDays {
+		var v uint64
+		v, err = strconv.ParseUint(days, 10, 16)
+		d = time.Duration(v) * 24 * time.Hour
+	} else {
+		d, err = time.ParseDuration(text)
+	}
+	if err != nil {
+		r.problem(n.GetToken(), "such as 20s, 1h30m or 21d", "%s: %q is not a time", what, text)
+		return 0
+	}
+	if d <= 0 || d > most {
+		r.problem(n.GetToken(), "", "%s must be more than 0 and at most %s", what, most)
+		return 0
+	}
+	return d
+}
+
+// size reads a number of bytes, such as 65536 or 64MiB.
+func (r *reader) size(n ast.Node, what string, most uint64) uint64 {
+	s, ok := n.(*ast.StringNode)
+	if !ok {
+		v, _ := r.unsigned(n, what, most)
+		return v
+	}
+	units := []struct {
+		suffix string
+		shift  int
+	}{{"KiB", 10}, {"MiB", 20}, {"GiB", 30}}
+	for _, u := range units {
+		digits, ok := strings.CutSuffix(s.Value, u.suffix)
+		if !ok {
+			continue
+		}
+		v, err := strconv.ParseUint(strings.TrimSpace(digits), 10, 32)
+		if err == nil && v > 0 && v<<u.shift <= most {
+			return v << u.shift
+		}
+		r.problem(n.GetToken(), "", "%s must be more than 0 and at most %d MiB", what, most>>20)
+		return 0
+	}
+	r.problem(n.GetToken(), "such as 65536 or 64MiB", "%s: %q is not a size", what, s.Value)
+	return 0
+}
+
+// guestPath reads an absolute Windows path and replaces {app}.
+func (r *reader) guestPath(n ast.Node, what string) string {
+	s, ok := r.text(n, what)
+	if !ok {
+		return ""
+	}
+	return r.checkGuestPath(n.GetToken(), what, s)
+}
+
+var driveLetter = regexp.MustCompile(`^[A-Za-z]:\\`)
+
+func (r *reader) checkGuestPath(at *token.Token, what, path string) string {
+	path = r.expand(path)
+	if !driveLetter.MatchString(path) {
+		r.problem(at, `write C:\… or {app}\…`, "%s: %q is not an absolute guest path", what, path)
+		return ""
+	}
+	for _, part := range strings.Split(path[3:], `\`) {
+		if part == "" && len(path) > 3 || part == "." || part == ".." || strings.ContainsAny(part, `/:*?"<>|{}`) || strings.IndexFunc(part, func(c rune) bool { return c < ' ' }) >= 0 {
+			r.problem(at, "", "%s: %q is not a plain guest path (part %q)", what, path, part)
+			return ""
+		}
+	}
+	return path
+}

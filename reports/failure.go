@@ -73,7 +73,7 @@ func (p *printer) failure(s *Scenario) {
 
 // detail prints a labelled line, indented by level.
 func (p *printer) detail(level int, label, text string) {
-	p.raw(strings.Repeat("  ", level) + p.paint(faint, label+": ") + clean(text))
+	p.raw(strings.Repeat("  ", level) + p.paint(faint, label+": ") + Printable(text))
 }
 
 func (p *printer) problem(problem Problem) {
@@ -96,7 +96,7 @@ func (p *printer) check(s *Scenario, line int, status Status, text, why string) 
 	if status == Doubtful {
 		colour = yellow
 	}
-	p.raw("  " + p.paint(colour, string(status)) + "  " + clean(text) + p.paint(faint, "  "+clean(fmt.Sprintf("%s:%d", s.File, line))))
+	p.raw("  " + p.paint(colour, string(status)) + "  " + Printable(text) + p.paint(faint, "  "+Printable(fmt.Sprintf("%s:%d", s.File, line))))
 	if why != "" {
 		p.detail(2, "why", why)
 	}
@@ -201,6 +201,6 @@ func (p *printer) gaps(gaps []trace.Gap) {
 			p.linef("  and %s more", plural(len(gaps)-most, "gap"))
 			return
 		}
-		p.raw("  " + p.paint(yellow, r.kind) + "  " + clean(r.text))
+		p.raw("  " + p.paint(yellow, r.kind) + "  " + Printable(r.text))
 	}
 }

@@ -45,14 +45,14 @@ func (p palette) verdict(v Verdict) string {
 	}
 }
 
-// clean escapes every character of one line that is not printable, and leaves
-// the others alone. For text that is already laid out; guest strings that
-// stand in a line of ours are quoted instead.
-func clean(s string) string {
+// Printable escapes every character of one line that is not printable, and
+// leaves the others alone. It is for text that is already laid out; guest
+// strings that stand in a line of ours are quoted instead.
+func Printable(s string) string {
 	return escape(s, "")
 }
 
-// cleanLines is clean for text of several lines. The no-break spaces go-cmp
+// cleanLines is Printable for text of several lines. The no-break spaces go-cmp
 // mixes into its diffs become plain ones.
 func cleanLines(s string) []string {
 	s = strings.TrimRight(strings.ReplaceAll(s, "\u00a0", " "), "\n")

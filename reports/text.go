@@ -34,7 +34,7 @@ func (p *printer) raw(line string) {
 }
 
 // linef prints a line and cleans it, so it takes no colours.
-func (p *printer) linef(format string, args ...any) { p.raw(clean(fmt.Sprintf(format, args...))) }
+func (p *printer) linef(format string, args ...any) { p.raw(Printable(fmt.Sprintf(format, args...))) }
 
 // WriteText writes a suite for people: one line per scenario, below it what a
 // scenario that did not pass missed, and a sum at the end.
@@ -42,7 +42,7 @@ func WriteText(w io.Writer, s *Suite, o TextOptions) error {
 	p := newPrinter(w, o)
 	width := 0
 	for i := range s.Scenarios {
-		width = max(width, len(clean(s.Scenarios[i].ID)))
+		width = max(width, len(Printable(s.Scenarios[i].ID)))
 	}
 	for i := range s.Scenarios {
 		p.scenario(&s.Scenarios[i], min(width, 40))
@@ -59,14 +59,14 @@ func WriteRunText(w io.Writer, record *trace.Run, o TextOptions) error {
 	p.timeline(run, record, o.Show, nil)
 	if o.Show.Behaviours || o.Show.Calls {
 		p.raw("")
-		p.raw(p.paint(bold, "stop") + "  " + clean(stopText(run)) + ", " + figures(run))
+		p.raw(p.paint(bold, "stop") + "  " + Printable(stopText(run)) + ", " + figures(run))
 	}
 	return p.out.Flush()
 }
 
 func (p *printer) scenario(s *Scenario, width int) {
-	id := clean(s.ID)
-	tail := clean(s.Title)
+	id := Printable(s.ID)
+	tail := Printable(s.Title)
 	if s.Run != nil {
 		tail += p.paint(faint, "  ("+figures(s.Run)+")")
 	}

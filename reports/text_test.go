@@ -136,7 +136,7 @@ func TestWritersReportErrors(t *testing.T) {
 	}
 }
 
-func TestClean(t *testing.T) {
+func TestPrintable(t *testing.T) {
 	tests := []struct{ in, want string }{
 		{`C:\App\a b "c"`, `C:\App\a b "c"`},
 		{"é€", "é€"},
@@ -148,8 +148,8 @@ func TestClean(t *testing.T) {
 		{"\uFFFD", "\uFFFD"},
 	}
 	for _, test := range tests {
-		if got := clean(test.in); got != test.want {
-			t.Errorf("clean(%q): got %q, want %q", test.in, got, test.want)
+		if got := Printable(test.in); got != test.want {
+			t.Errorf("Printable(%q): got %q, want %q", test.in, got, test.want)
 		}
 	}
 }

@@ -77,7 +77,7 @@ func (p *printer) row(r row, marks map[uint64]string) {
 	case marks[r.seq] != "":
 		kind = p.paint(bold, kind)
 	}
-	p.raw(fmt.Sprintf("%5s  %s  %s  %s", clean(marks[r.seq]), p.paint(faint, fmt.Sprintf("%16s", at)), kind, clean(r.text)))
+	p.raw(fmt.Sprintf("%5s  %s  %s  %s", Printable(marks[r.seq]), p.paint(faint, fmt.Sprintf("%16s", at)), kind, Printable(r.text)))
 }
 
 // behaviourRows lists behaviours. What a DLL's entry point does is indented

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+
+	"sidetrace/reports"
 )
 
 // This file is how sidetrace fails. The rules are:
@@ -74,11 +76,14 @@ func (c *command) report(err error) int {
 
 // say prints a message for people.
 func (c *command) say(format string, args ...any) {
-	text := strings.TrimRight(fmt.Sprintf(format, args...), "\n")
-	fmt.Fprintln(c.stderr, "sidetrace: "+strings.ReplaceAll(text, "\n", "\n  "))
+	lines := strings.Split(strings.TrimRight(fmt.Sprintf(format, args...), "\n"), "\n")
+	for i := range lines {
+		lines[i] = reports.Printable(lines[i])
+	}
+	fmt.Fprintln(c.stderr, "sidetrace: "+strings.Join(lines, "\n  "))
 }
 
 // hint prints what the user can do.
 func (c *command) hint(format string, args ...any) {
-	fmt.Fprintln(c.stderr, "hint: "+fmt.Sprintf(format, args...))
+	fmt.Fprintln(c.stderr, "hint: "+reports.Printable(fmt.Sprintf(format, args...)))
 }

@@ -31,18 +31,24 @@ func (c *command) root() *cobra.Command {
 		return usage(err, cmd.CommandPath()+" --help lists its flags")
 	})
 	root.AddCommand(
+		c.checkCommand(),
+		c.listCommand(),
+		c.replicasCommand(),
 		c.doctorCommand(),
 		c.versionCommand(),
 	)
 	return root
 }
 
-// atLeast and atMost check the number of arguments, and say what is missing.
+// exactly and none check the number of arguments and say what is missing.
 
-func atLeast(n int, what string) cobra.PositionalArgs {
+func exactly(n int, what string) cobra.PositionalArgs {
 	return func(cmd *cobra.Command, args []string) error {
-		if len(args) < n {
+		switch {
+		case len(args) < n:
 			return usage(fmt.Errorf("%s: %s is missing", cmd.Name(), what), "usage: "+cmd.UseLine())
+		case len(args) > n:
+			return usage(fmt.Errorf("%s: more than %s: %s", cmd.Name(), what, strings.Join(args[n:], " ")), "usage: "+cmd.UseLine())
 		}
 		return nil
 	}

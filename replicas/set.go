@@ -30,7 +30,7 @@ func Keys() []string {
 //	others            text
 func (p *Params) Set(key, value string) (err error) {
 	if !slices.Contains(Keys(), key) {
-		return &ParamError{Key: key, Value: value, Reason: "no such parameter", Hint: "one of " + strings.Join(Keys(), ", ")}
+		return &ParamError{Key: key, Value: value, Reason: "no such parameter; there are " + strings.Join(Keys(), ", ")}
 	}
 	if value == "" {
 		return &ParamError{Key: key, Value: value, Reason: "empty", Hint: "leave it out for the default"}

@@ -1,0 +1,256 @@
+package replicas
+
+import (
+	"bytes"
+	"os"
+	"os/exec"
+	"path"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// prebuiltPEs returns the committed PEs by file name.
+func prebuiltPEs(t *testing.T) map[string][]byte {
+	t.Helper()
+	entries, err := prebuilt.ReadDir("prebuilt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	files := map[string][]byte{}
+	for _, e := range entries {
+		if x := path.Ext(e.Name()); x != ".exe" && x != ".dll" {
+			continue
+		}
+		if files[e.Name()], err = prebuilt.ReadFile("prebuilt/" + e.Name()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if len(files) != 6 {
+		t.Fatalf("%d PEs, want 6", len(files))
+	}
+	return files
+}
+
+// What a replica may import, each group with its reason. This is the proof that
+// none of them can reach a network, start a program or a thread, or look for
+// any further function.
+const (
+	// Start-up of the C runtime: locks, its TLS slot, its own relocations
+	// (VirtualQuery and VirtualProtect on its own image) and what it says when
+	// these fail.
+	runtime = `kernel32.dll DeleteCriticalSection EnterCriticalSection GetLastError InitializeCriticalSection
+		LeaveCriticalSection Sleep TlsGetValue VirtualProtect VirtualQuery
+		msvcrt.dll __iob_func _amsg_exit _initterm _lock _unlock abort calloc free fwrite strlen strncmp vfprintf`
+	// The same for a DLL: its list of functions to run at its end.
+	runtimeDLL = `msvcrt.dll realloc`
+	// The same for a program: arguments, standard streams, the exception filter.
+	runtimeEXE = `kernel32.dll GetStartupInfoA SetUnhandledExceptionFilter
+		msvcrt.dll __C_specific_handler __getmainargs __initenv __set_app_type __setusermatherr _acmdln _cexit _commode
+		_fmode _onexit exit fprintf signal`
+	// printf, which mingw-w64 brings itself: characters, locale, conversions.
+	printing = `kernel32.dll IsDBCSLeadByteEx MultiByteToWideChar WideCharToMultiByte
+		msvcrt.dll ___lc_codepage_func ___mb_cur_max_func _errno fputc localeconv malloc memset strerror wcslen`
+	guardImport = `sidetrace-guard.dll SidetraceGuard`
+	// The unpack step: one event, one file read, one buffer, AES where chosen.
+	unpackStep = `sidetrace-guard.dll SidetraceStage
+		kernel32.dll CloseHandle CreateEventW CreateFileW GetFileSize GetModuleFileNameW GetProcessHeap HeapAlloc HeapFree
+		ReadFile SetLastError lstrcpyW lstrlenW
+		bcrypt.dll BCryptCloseAlgorithmProvider BCryptDecrypt BCryptDestroyKey BCryptGenerateSymmetricKey
+		BCryptOpenAlgorithmProvider BCryptSetProperty
+		msvcrt.dll memcmp memmove`
+	libraryWork = `msvcrt.dll memcpy strchr`
+	programWork = `msvcrt.dll fflush memcmp memcpy
+		ffmpeg.dll av_adler32_update av_base64_decode av_base64_encode av_crc av_crc_get_table av_gcd av_log2 av_rescale
+		av_strlcpy av_version_info avutil_version`
+)
+
+// allowed turns groups into "dll!Name", sorted.
+func allowed(groups ...string) []string {
+	var names []string
+	dll := ""
+	for _, word := range strings.Fields(strings.Join(groups, " ")) {
+		if strings.HasSuffix(word, ".dll") {
+			dll = word
+			continue
+		}
+		names = append(names, dll+"!"+word)
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
+}
+
+func TestImports(t *testing.T) {
+	want := map[string][]string{
+		"3CXDesktopApp.exe":           allowed(guardImport, runtime, runtimeEXE, printing, programWork),
+		"ffmpeg.dll":                  allowed(guardImport, runtime, runtimeDLL, libraryWork, unpackStep),
+		"ffmpeg.clean.dll":            allowed(guardImport, runtime, runtimeDLL, libraryWork),
+		"d3dcompiler_47.dll":          allowed(guardImport),
+		"d3dcompiler_47.unsigned.dll": allowed(guardImport),
+		"samcli.dll":                  allowed(guardImport),
+	}
+	got := map[string][]string{}
+	for name, data := range prebuiltPEs(t) {
+		image := mustParse(t, data)
+		if len(image.DelayImports) != 0 {
+			t.Errorf("%s has delay imports", name)
+		}
+		for _, i := range image.Imports {
+			for _, s := range i.Symbols {
+				got[name] = append(got[name], strings.ToLower(i.DLL)+"!"+s.Name)
+			}
+		}
+		slices.Sort(got[name])
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("imports (-allowed +found):\n%s", diff)
+	}
+}
+
+// Names that a replica would need as text to look a function up, or to reach a
+// network, another process or a place that outlives it.
+var forbidden = regexp.MustCompile(`(?i)(LoadLibrary|LdrLoadDll|GetProcAddress|LdrGetProcedure|GetModuleHandle|CreateProcess|WinExec|` +
+	`ShellExecute|CreateThread|CreateRemoteThread|VirtualAlloc|WriteProcessMemory|WinHttp|wininet|InternetOpen|ws2_32|WSAStartup|urlmon|` +
+	`URLDownload|RegSetValue|CurrentVersion\\Run|schtasks|cmd\.exe|powershell)`)
+
+func TestNoForbiddenNames(t *testing.T) {
+	for name, data := range prebuiltPEs(t) {
+		for form, text := range map[string][]byte{"ASCII": data, "UTF-16": bytes.ReplaceAll(data, []byte{0}, nil)} {
+			if found := forbidden.Find(text); found != nil {
+				t.Errorf("%s contains %q (%s)", name, found, form)
+			}
+		}
+	}
+	if !forbidden.MatchString("xx LoadLibraryA") || forbidden.MatchString("LibraryLoad") {
+		t.Error("the expression does not find what it should")
+	}
+}
+
+// disassembly returns objdump's listing, mnemonic first on each line.
+func disassembly(t *testing.T, args ...string) []string {
+	t.Helper()
+	for _, tool := range []string{"x86_64-w64-mingw32-objdump", "objdump"} {
+		if _, err := exec.LookPath(tool); err != nil {
+			continue
+		}
+		out, err := exec.Command(tool, append([]string{"--no-show-raw-insn"}, args...)...).Output()
+		if err != nil {
+			t.Skipf("%s cannot read it: %v", tool, err)
+		}
+		var lines []string
+		for line := range strings.Lines(string(out)) {
+			if _, text, found := strings.Cut(line, ":\t"); found {
+				lines = append(lines, strings.TrimSpace(text))
+			}
+		}
+		if len(lines) == 0 {
+			t.Fatal("an empty listing")
+		}
+		return lines
+	}
+	t.Skip("objdump is not installed")
+	return nil
+}
+
+// vex finds VEX-encoded instructions: all of AVX, and of BMI what is not a
+// legacy opcode.
+var vex = regexp.MustCompile(`^(v[a-z0-9]+|\{vex\}.*|andn|bextr|blsi|blsmsk|blsr|bzhi|mulx|pdep|pext|rorx|sarx|shlx|shrx)\b`)
+
+// The emulated CPU has no AVX.
+func TestNoVEX(t *testing.T) {
+	for _, test := range []struct {
+		line string
+		want bool
+	}{{"vmovdqa %ymm0,%ymm1", true}, {"andn %eax,%ebx,%ecx", true}, {"and %eax,%ebx", false}, {"andnps %xmm0,%xmm1", false}} {
+		if got := vex.MatchString(test.line); got != test.want {
+			t.Errorf("%s: %v, want %v", test.line, got, test.want)
+		}
+	}
+	for name := range prebuiltPEs(t) {
+		for _, line := range disassembly(t, "-d", "prebuilt/"+name) {
+			if vex.MatchString(line) {
+				t.Errorf("%s: %s", name, line)
+			}
+		}
+	}
+}
+
+// privileged finds the ways around an import table: the TEB and PEB, the kernel
+// and interrupts.
+var privileged = regexp.MustCompile(`%[fg]s:|^(syscall|sysenter|int)\b|^rd[fg]sbase`)
+
+// The payload reaches nothing but the table it is handed.
+func TestPayloadIsInert(t *testing.T) {
+	for _, line := range []string{"mov %gs:0x60,%rax", "syscall", "int $0x2e"} {
+		if !privileged.MatchString(line) {
+			t.Errorf("%s is not found", line)
+		}
+	}
+	for name, args := range map[string][]string{
+		"stub.bin":   {"-D", "-b", "binary", "-m", "i386:x86-64", "prebuilt/stub.bin"},
+		"samcli.dll": {"-d", "prebuilt/samcli.dll"},
+	} {
+		for _, line := range disassembly(t, args...) {
+			if privileged.MatchString(line) {
+				t.Errorf("%s: %s", name, line)
+			}
+		}
+	}
+}
+
+// wine64 finds Wine's loader, which Debian keeps out of the path.
+func wine64(t *testing.T) string {
+	t.Helper()
+	for _, name := range []string{"wine64", "/usr/lib/wine/wine64"} {
+		if p, err := exec.LookPath(name); err == nil {
+			return p
+		}
+	}
+	t.Skip("wine64 is not installed")
+	return ""
+}
+
+// Each PE is refused by the loader, before any of its code runs, because the
+// guard DLL exists in the emulator alone.
+func TestRefusedOutsideTheEmulator(t *testing.T) {
+	if testing.Short() {
+		t.Skip("starts Wine")
+	}
+	wine := wine64(t)
+	const regsvr32 = `C:\windows\system32\regsvr32.exe`
+	dir := t.TempDir()
+	run := func(dir string, args ...string) (string, int) {
+		t.Helper()
+		cmd := exec.CommandContext(t.Context(), "timeout", append([]string{"-k", "5", "120", wine}, args...)...)
+		cmd.Dir = dir
+		cmd.Env = append(os.Environ(), "WINEPREFIX="+filepath.Join(dir, "prefix"), "WINEDEBUG=-all,err+module")
+		out, _ := cmd.CombinedOutput() // the exit code is what is asked for
+		return string(out), cmd.ProcessState.ExitCode()
+	}
+	// 4: loaded, and has no DllRegisterServer. So 3, below, says that loading failed.
+	if out, code := run(dir, regsvr32, "/s", "version.dll"); code != 4 {
+		t.Skipf("Wine does not work here: exit code %d\n%s", code, out)
+	}
+	for name, data := range prebuiltPEs(t) {
+		if err := os.WriteFile(filepath.Join(dir, name), data, 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for name := range prebuiltPEs(t) {
+		args, want := []string{regsvr32, "/s", `.\` + name}, 3
+		if path.Ext(name) == ".exe" {
+			args, want = []string{"./" + name}, 0xC0000135&0xFF // STATUS_DLL_NOT_FOUND
+		}
+		out, code := run(dir, args...)
+		if code != want || !strings.Contains(out, "Library sidetrace-guard.dll (which is needed by") {
+			t.Errorf("%s: exit code %d, want %d, and the guard named as missing\n%s", name, code, want, out)
+		}
+		if path.Ext(name) == ".exe" && !strings.Contains(out, "c0000135") {
+			t.Errorf("%s: no STATUS_DLL_NOT_FOUND\n%s", name, out)
+		}
+	}
+}

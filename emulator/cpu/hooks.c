@@ -161,9 +161,12 @@ static bool is_site(const st_engine *e, uint64_t address)
  * run from there, in a block of its own. */
 static bool find_site(st_engine *e, uint64_t address, uint64_t size)
 {
-	uint8_t block[512 * ST_MAX_LENGTH]; /* a block has at most 512 instructions */
-	size_t n = st_peek(e, address, block, size < sizeof block ? size : sizeof block);
-	for (size_t at = 0; at < n;) {
+	/* At most 512 instructions. The engine ends a block within one that it does
+	 * not know, so what follows is needed to see which it is. */
+	uint8_t block[513 * ST_MAX_LENGTH];
+	size_t n = size + ST_MAX_LENGTH;
+	n = st_peek(e, address, block, n < sizeof block ? n : sizeof block);
+	for (size_t at = 0; at < size && at < n;) {
 		st_instruction i = st_decode(block + at, n - at);
 		if (!i.length)
 			return false;

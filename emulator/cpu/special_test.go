@@ -1,0 +1,158 @@
+package cpu
+
+import (
+	"bytes"
+	"testing"
+)
+
+var specials = []struct {
+	name  string
+	class Class
+	code  []byte
+}{
+	{"rdtsc", RDTSC, []byte{0x0F, 0x31}},
+	{"rdtscp", RDTSCP, []byte{0x0F, 0x01, 0xF9}},
+	{"rdrand rax", RDRAND, []byte{0x48, 0x0F, 0xC7, 0xF0}},
+	{"rdrand r8w", RDRAND, []byte{0x66, 0x41, 0x0F, 0xC7, 0xF0}},
+	{"rdseed ecx", RDSEED, []byte{0x0F, 0xC7, 0xF9}},
+	{"xgetbv", XGETBV, []byte{0x0F, 0x01, 0xD0}},
+	{"vpxor xmm0, xmm1, xmm2", VEX, []byte{0xC5, 0xF1, 0xEF, 0xC2}},
+	{"vzeroupper", VEX, []byte{0xC5, 0xF8, 0x77}},
+	{"vmovdqu ymm0, [rsi+0x20]", VEX, []byte{0xC5, 0xFE, 0x6F, 0x46, 0x20}},
+	{"vpalignr ymm0, ymm1, [rip+1], 7", VEX, []byte{0xC4, 0xE3, 0x75, 0x0F, 0x05, 1, 0, 0, 0, 7}},
+	{"vfmadd231ps xmm0, xmm1, xmm2", VEX, []byte{0xC4, 0xE2, 0x71, 0xB8, 0xC2}},
+	{"XOP vpcmov", VEX, []byte{0x8F, 0xE8, 0x78, 0xA2, 0xC2, 0x30}},
+	{"vpxord zmm0, zmm1, zmm2", EVEX, []byte{0x62, 0xF1, 0x75, 0x48, 0xEF, 0xC2}},
+	{"iretq", IRET, []byte{0x48, 0xCF}},
+	{"hlt", Privileged, []byte{0xF4}},
+	{"cli", Privileged, []byte{0xFA}},
+	{"sti", Privileged, []byte{0xFB}},
+	{"in al, dx", Privileged, []byte{0xEC}},
+	{"in eax, 0x10", Privileged, []byte{0xE5, 0x10}},
+	{"out dx, eax", Privileged, []byte{0xEF}},
+	{"insb", Privileged, []byte{0x6C}},
+	{"rep outsd", Privileged, []byte{0xF3, 0x6F}},
+	{"rdmsr", Privileged, []byte{0x0F, 0x32}},
+	{"wrmsr", Privileged, []byte{0x0F, 0x30}},
+	{"rdpmc", Privileged, []byte{0x0F, 0x33}},
+	{"mov rax, cr0", Privileged, []byte{0x0F, 0x20, 0xC0}},
+	{"mov dr7, rax", Privileged, []byte{0x0F, 0x23, 0xF8}},
+	{"mov cr8, rax", Privileged, []byte{0x44, 0x0F, 0x22, 0xC0}},
+	{"clts", Privileged, []byte{0x0F, 0x06}},
+	{"invd", Privileged, []byte{0x0F, 0x08}},
+	{"wbinvd", Privileged, []byte{0x0F, 0x09}},
+	{"sysretq", Privileged, []byte{0x48, 0x0F, 0x07}},
+	{"sysexit", Privileged, []byte{0x0F, 0x35}},
+	{"lgdt [rax]", Privileged, []byte{0x0F, 0x01, 0x10}},
+	{"lidt [rax+8]", Privileged, []byte{0x0F, 0x01, 0x58, 8}},
+	{"lmsw ax", Privileged, []byte{0x0F, 0x01, 0xF0}},
+	{"invlpg [rax]", Privileged, []byte{0x0F, 0x01, 0x38}},
+	{"swapgs", Privileged, []byte{0x0F, 0x01, 0xF8}},
+	{"lldt ax", Privileged, []byte{0x0F, 0x00, 0xD0}},
+	{"ltr [rax]", Privileged, []byte{0x0F, 0x00, 0x18}},
+}
+
+// Each stops before it runs, in the middle of a block, in a cold and in a warm
+// run, and what is around it runs once.
+func TestSpecial(t *testing.T) {
+	for _, test := range specials {
+		t.Run(test.name, func(t *testing.T) {
+			m := newMachine(t, Config{})
+			m.put(0, join(
+				[]byte{0x48, 0xFF, 0xC6}, // inc rsi
+				test.code,
+				[]byte{0x48, 0xFF, 0xC7, 0xCC}, // inc rdi; int3
+			)...)
+			for i := range uint64(2) {
+				m.SetIP(codeBase)
+				s := m.runTo(Special, codeBase+3)
+				want := Instruction{Class: test.class, Length: len(test.code)}
+				copy(want.Bytes[:], test.code)
+				if s.Instruction != want {
+					t.Errorf("instruction: got %v % x, want %v % x", s.Instruction.Class, s.Instruction.Bytes[:s.Instruction.Length], test.class, test.code)
+				}
+				m.want(RSI, i+1)
+				m.want(RDI, i)
+				m.SetIP(s.IP + uint64(s.Instruction.Length))
+				m.runTo(Interrupt, codeBase+3+uint64(len(test.code))+4)
+				m.want(RDI, i+1)
+			}
+		})
+	}
+}
+
+// Close relatives that the engine runs, or refuses itself.
+var plains = []struct {
+	name string
+	code []byte
+}{
+	{"lfence", []byte{0x0F, 0xAE, 0xE8}},
+	{"mov eax, 0x310f310f", []byte{0xB8, 0x0F, 0x31, 0x0F, 0x31}},
+	{"cmpxchg16b [rbx]", []byte{0x48, 0x0F, 0xC7, 0x0B}},
+	{"andn eax, ebx, ecx", []byte{0xC4, 0xE2, 0x60, 0xF2, 0xC1}},
+	{"pdep rax, rbx, rcx", []byte{0xC4, 0xE2, 0xE3, 0xF5, 0xC1}},
+	{"rorx eax, ebx, 5", []byte{0xC4, 0xE3, 0x7B, 0xF0, 0xC3, 5}},
+	{"mulx eax, ebx, ecx", []byte{0xC4, 0xE2, 0x63, 0xF6, 0xC1}},
+	{"pop rax, long form", []byte{0x8F, 0xC0}},
+	{"sidt [rbx]", []byte{0x0F, 0x01, 0x0B}},
+	{"sgdt [rbx]", []byte{0x0F, 0x01, 0x03}},
+	{"smsw eax", []byte{0x0F, 0x01, 0xE0}},
+	{"str eax", []byte{0x0F, 0x00, 0xC8}},
+	{"endbr64", []byte{0xF3, 0x0F, 0x1E, 0xFA}},
+	{"pause", []byte{0xF3, 0x90}},
+	{"emms", []byte{0x0F, 0x77}},
+}
+
+func TestNotSpecial(t *testing.T) {
+	for _, test := range plains {
+		t.Run(test.name, func(t *testing.T) {
+			m := newMachine(t, Config{})
+			m.SetReg(RBX, dataBase)
+			m.put(0, append(test.code, 0xCC)...)
+			m.runTo(Interrupt, codeBase+uint64(len(test.code))+1)
+		})
+	}
+}
+
+// A place is judged by what it holds when it is reached.
+func TestSpecialRewritten(t *testing.T) {
+	m := newMachine(t, Config{})
+	m.put(0, 0x0F, 0x31, 0xCC) // rdtsc; int3
+	m.runTo(Special, codeBase)
+	m.put(0, 0x66, 0x90) // nop
+	m.runTo(Interrupt, codeBase+3)
+	m.put(0, 0xF4, 0x90) // hlt; nop
+	m.SetIP(codeBase)
+	if s := m.runTo(Special, codeBase); s.Instruction.Class != Privileged {
+		t.Errorf("class: got %v, want %v", s.Instruction.Class, Privileged)
+	}
+}
+
+// More places than there are hooks for, again and again.
+func TestManySpecials(t *testing.T) {
+	const places = 300
+	m := newMachine(t, Config{})
+	copy(m.code, bytes.Repeat([]byte{0x0F, 0x31, 0xFF, 0xC6}, places)) // rdtsc; inc esi
+	m.code[4*places] = 0xCC
+	for round := range uint64(3) {
+		m.SetIP(codeBase)
+		for i := range uint64(places) {
+			m.runTo(Special, codeBase+4*i)
+			m.SetIP(m.IP() + 2)
+		}
+		m.runTo(Interrupt, codeBase+4*places+1)
+		m.want(RSI, (round+1)*places)
+	}
+}
+
+// A special instruction and a watch: each is told, the watch once.
+func TestSpecialInNewCode(t *testing.T) {
+	m := newMachine(t, Config{})
+	m.check(m.Watch(codeBase, m.code, nil))
+	copy(m.code, []byte{0x90, 0x0F, 0x31, 0xCC}) // nop; rdtsc; int3
+	m.runTo(NewCode, codeBase)
+	m.runTo(Special, codeBase+1)
+	m.SetIP(codeBase + 3)
+	m.runTo(NewCode, codeBase+3)
+	m.runTo(Interrupt, codeBase+4)
+}

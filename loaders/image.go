@@ -30,7 +30,7 @@ type Image struct {
 	Base                      uint64 // preferred load address
 	Size                      uint32 // SizeOfImage, a multiple of the page size
 	HeaderSize                uint32 // SizeOfHeaders, clipped to the file
-	Entry                     uint32 // AddressOfEntryPoint; 0 means none
+	Entry                     uint32 // AddressOfEntryPoint; 0 means none in a PE, the first byte in raw code
 	Characteristics           uint16 // file header
 	DLLCharacteristics        uint16 // optional header
 	StackReserve, StackCommit uint64

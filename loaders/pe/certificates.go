@@ -93,9 +93,7 @@ func (p *parser) overlay() error {
 	if table.Offset < end {
 		p.note("the certificate table at %#x lies in a section or in the headers", table.Offset)
 	}
-	if before := p.span(end, table.Offset); !isPadding(p.data[before.Offset:][:before.Size]) {
-		img.Overlay = before
-	}
+	img.Overlay = p.span(end, table.Offset)
 	img.Certificates.Behind = p.span(max(end, table.Offset+table.Size), size)
 	if img.Certificates.Behind.Size != 0 {
 		p.note("%d bytes lie behind the certificate table", img.Certificates.Behind.Size)

@@ -82,9 +82,9 @@ func (p *parser) exportSymbols(dir directory, e *loaders.Exports, functions, nam
 			strays++
 			continue
 		}
+		named[index] = true
 		if symbol, ok := p.export(dir, e.Base, functions, index); ok {
 			symbol.Name = name
-			named[index] = true
 			e.Symbols = append(e.Symbols, symbol)
 		}
 	}

@@ -98,7 +98,7 @@ func (r *reader) object(n ast.Node, what string, keys []key) map[string]*token.T
 			present[k.name] = e.at
 			k.read(e.value)
 		case k.required:
-			r.problem(n.GetToken(), k.doc, "%s has no %q", what, k.name)
+			r.problem(place(n), k.doc, "%s has no %q", what, k.name)
 		}
 	}
 	for _, e := range entries {
@@ -136,11 +136,25 @@ func (r *reader) items(n ast.Node, what string) []ast.Node {
 	return s.Values
 }
 
+// place is where a node starts. The YAML library counts a block mapping from
+// its first colon.
+func place(n ast.Node) *token.Token {
+	switch n := n.(type) {
+	case *ast.MappingNode:
+		if !n.IsFlowStyle && len(n.Values) > 0 {
+			return n.Values[0].Key.GetToken()
+		}
+	case *ast.MappingValueNode:
+		return n.Key.GetToken()
+	}
+	return n.GetToken()
+}
+
 // text reads a string that is not empty.
 func (r *reader) text(n ast.Node, what string) (string, bool) {
 	s, ok := r.anyText(n, what)
 	if ok && strings.TrimSpace(s) == "" {
-		r.problem(n.GetToken(), "", "%s is empty", what)
+		r.problem(place(n), "", "%s is empty", what)
 		return "", false
 	}
 	return s, ok
@@ -189,7 +203,7 @@ func (r *reader) unsigned(n ast.Node, what string, most uint64) (uint64, bool) {
 		v = uint64(value)
 	}
 	if !ok || v > most {
-		r.problem(n.GetToken(), "", "%s must lie between 0 and %d", what, most)
+		r.problem(place(n), "", "%s must lie between 0 and %d", what, most)
 		return 0, false
 	}
 	return v, true
@@ -200,7 +214,7 @@ func (r *reader) wrongType(n ast.Node, what, want, hint string) {
 		r.problem(nil, hint, "%s must be %s", what, want)
 		return
 	}
-	r.problem(n.GetToken(), hint, "%s must be %s, not %s", what, want, typeName(n))
+	r.problem(place(n), hint, "%s must be %s, not %s", what, want, typeName(n))
 }
 
 func typeName(n ast.Node) string {

@@ -186,7 +186,7 @@ func (r *reader) image(n ast.Node, s *Scenario) string {
 	if len(names) > 0 {
 		hint = "there are " + strings.Join(names, ", ")
 	}
-	r.problem(n.GetToken(), hint, "run.image %s is not among machine.files", path)
+	r.problem(place(n), hint, "run.image %s is not among machine.files", path)
 	return path
 }
 
@@ -212,7 +212,7 @@ func (r *reader) callKeys(c *Call) []key {
 			read: func(n ast.Node) {
 				for i, item := range r.items(n, "args") {
 					if i == 4 {
-						r.problem(item.GetToken(), "", "a call takes at most four arguments")
+						r.problem(place(item), "", "a call takes at most four arguments")
 						return
 					}
 					v, _ := r.unsigned(item, "an argument", math.MaxUint64)
@@ -223,7 +223,7 @@ func (r *reader) callKeys(c *Call) []key {
 }
 
 func (r *reader) replicas(n ast.Node) *Replicas {
-	set := &Replicas{Line: n.GetToken().Position.Line}
+	set := &Replicas{Line: place(n).Position.Line}
 	r.object(n, "replicas", r.replicaKeys(set))
 	return set
 }
@@ -253,7 +253,7 @@ func (r *reader) replicaKeys(set *Replicas) []key {
 func (r *reader) gaps(n ast.Node) Gaps {
 	if s, ok := n.(*ast.StringNode); ok {
 		if s.Value != "allow" {
-			r.problem(n.GetToken(), "write allow, or a list of names", "gaps is %q", s.Value)
+			r.problem(place(n), "write allow, or a list of names", "gaps is %q", s.Value)
 		}
 		return Gaps{All: true}
 	}
@@ -264,7 +264,7 @@ func (r *reader) gaps(n ast.Node) Gaps {
 func (r *reader) matching(n ast.Node, what, pattern string) string {
 	s, ok := r.text(n, what)
 	if ok && !regexp.MustCompile(pattern).MatchString(s) {
-		r.problem(n.GetToken(), form(pattern), "%s %q is not of the right form", what, s)
+		r.problem(place(n), form(pattern), "%s %q is not of the right form", what, s)
 	}
 	return s
 }
@@ -310,11 +310,11 @@ func (r *reader) duration(n ast.Node, what string, most time.Duration) time.Dura
 		d, err = time.ParseDuration(text)
 	}
 	if err != nil {
-		r.problem(n.GetToken(), "such as 20s, 1h30m or 21d", "%s: %q is not a time", what, text)
+		r.problem(place(n), "such as 20s, 1h30m or 21d", "%s: %q is not a time", what, text)
 		return 0
 	}
 	if d <= 0 || d > most {
-		r.problem(n.GetToken(), "", "%s must be more than 0 and at most %s", what, most)
+		r.problem(place(n), "", "%s must be more than 0 and at most %s", what, most)
 		return 0
 	}
 	return d
@@ -340,10 +340,10 @@ func (r *reader) size(n ast.Node, what string, most uint64) uint64 {
 		if err == nil && v > 0 && v<<u.shift <= most {
 			return v << u.shift
 		}
-		r.problem(n.GetToken(), "", "%s must be more than 0 and at most %d MiB", what, most>>20)
+		r.problem(place(n), "", "%s must be more than 0 and at most %d MiB", what, most>>20)
 		return 0
 	}
-	r.problem(n.GetToken(), "such as 65536 or 64MiB", "%s: %q is not a size", what, s.Value)
+	r.problem(place(n), "such as 65536 or 64MiB", "%s: %q is not a size", what, s.Value)
 	return 0
 }
 
@@ -353,7 +353,7 @@ func (r *reader) guestPath(n ast.Node, what string) string {
 	if !ok {
 		return ""
 	}
-	return r.checkGuestPath(n.GetToken(), what, s)
+	return r.checkGuestPath(place(n), what, s)
 }
 
 var driveLetter = regexp.MustCompile(`^[A-Za-z]:\\`)

@@ -29,7 +29,7 @@ func (r *reader) expectKeys(s *Scenario) []key {
 		{name: "exit", doc: "exit code of the process", schema: integerSchema(),
 			read: func(n ast.Node) {
 				if v, ok := r.unsigned(n, "exit", math.MaxUint32); ok {
-					x.Exit = &Exit{Line: n.GetToken().Position.Line, Code: uint32(v)}
+					x.Exit = &Exit{Line: place(n).Position.Line, Code: uint32(v)}
 				}
 			}},
 		{name: "stop", doc: "why the run ends, if not by an exit: " + strings.Join(stopReasons(), ", "), schema: oneOf(stopReasons()),
@@ -48,7 +48,7 @@ func stopReasons() []string {
 func (r *reader) stop(n ast.Node) string {
 	s, ok := r.text(n, "stop")
 	if ok && !slices.Contains(stopReasons(), s) {
-		r.problem(n.GetToken(), "one of "+strings.Join(stopReasons(), ", "), "unknown stop reason %q", s)
+		r.problem(place(n), "one of "+strings.Join(stopReasons(), ", "), "unknown stop reason %q", s)
 	}
 	return s
 }
@@ -71,7 +71,7 @@ func (r *reader) expect(n ast.Node, s *Scenario) {
 	before := len(r.problems)
 	present := r.object(n, "expect", keys)
 	if len(present) == 0 && len(r.problems) == before {
-		r.problem(n.GetToken(), "say what must be seen", "expect is empty: the scenario would pass whatever happened")
+		r.problem(place(n), "say what must be seen", "expect is empty: the scenario would pass whatever happened")
 	}
 	if x := &s.Expect; x.Exit != nil && x.Stop != "" && x.Stop != string(trace.StopExit) {
 		r.problem(present["exit"], "drop one of them", "expect.exit contradicts expect.stop: %s", x.Stop)
@@ -148,7 +148,7 @@ func (r *reader) counts(n ast.Node) []Count {
 			{"min", func(e entry) { c.Min = number(e); low = true }},
 			{"max", func(e entry) { c.Max = number(e); high = true }},
 		})
-		at := item.GetToken()
+		at := place(item)
 		switch {
 		case !ok:
 			continue
@@ -175,7 +175,7 @@ func (r *reader) behaviour(n ast.Node, what string, line *int, set *match.Set, o
 	}
 	entries := r.entries(n, what)
 	if len(entries) != 1 {
-		r.problem(n.GetToken(), "start each with - and indent its conditions below it", "%s must have one behaviour, not %d", what, len(entries))
+		r.problem(place(n), "start each with - and indent its conditions below it", "%s must have one behaviour, not %d", what, len(entries))
 		return false
 	}
 	e := entries[0]

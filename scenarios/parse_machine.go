@@ -57,7 +57,7 @@ func (r *reader) clock(n ast.Node) time.Time {
 	t, err := time.Parse(time.RFC3339, s)
 	// FILETIME starts in 1601; what lies far ahead overflows 64-bit nanoseconds.
 	if err != nil || t.Year() < 1980 || t.Year() > 2100 {
-		r.problem(n.GetToken(), "such as 2023-03-29T09:00:00Z, from 1980 to 2100", "machine.clock: %q is not a time", s)
+		r.problem(place(n), "such as 2023-03-29T09:00:00Z, from 1980 to 2100", "machine.clock: %q is not a time", s)
 		return time.Time{}
 	}
 	return t.UTC()
@@ -72,7 +72,7 @@ func (r *reader) version(n ast.Node) Version {
 	for i, p := range parts {
 		u, err := strconv.ParseUint(p, 10, 32)
 		if err != nil {
-			r.problem(n.GetToken(), "", "machine.os: %q is too large", p)
+			r.problem(place(n), "", "machine.os: %q is too large", p)
 		}
 		v[i] = uint32(u)
 	}
@@ -115,7 +115,7 @@ func (r *reader) web(n ast.Node, s *Scenario) []WebAnswer {
 				a.Body, _ = r.source(node, "the answer for "+e.key, s)
 			}
 			if slices.ContainsFunc(answers, func(b WebAnswer) bool { return a.URL == b.URL && (a.Method == b.Method || b.Method == "") }) {
-				r.problem(node.GetToken(), "tell the answers apart by method", "this answer for %s is never given: another one comes first", e.key)
+				r.problem(place(node), "tell the answers apart by method", "this answer for %s is never given: another one comes first", e.key)
 			}
 			answers = append(answers, a)
 		}
@@ -129,9 +129,9 @@ func (r *reader) webKeys(a *WebAnswer, s *Scenario) []key {
 			read: func(n ast.Node) { a.Method = strings.ToUpper(r.matching(n, "method", namePattern)) }},
 		{name: "status", doc: "HTTP status; default 200", schema: integerSchema(),
 			read: func(n ast.Node) {
-				v, ok := r.unsigned(n, "status", 599)
-				if ok && v < 100 {
-					r.problem(n.GetToken(), "", "status must lie between 100 and 599")
+				v, ok := r.unsigned(n, "status", math.MaxUint64)
+				if ok && (v < 100 || v > 599) {
+					r.problem(place(n), "", "status must lie between 100 and 599")
 				}
 				a.Status = int(v)
 			}},
@@ -171,7 +171,7 @@ func (r *reader) dns(n ast.Node) []DNSAnswer {
 				continue
 			}
 			if _, err := netip.ParseAddr(s); err != nil {
-				r.problem(node.GetToken(), "such as 192.0.2.1", "machine.dns: %q is not an IP address", s)
+				r.problem(place(node), "such as 192.0.2.1", "machine.dns: %q is not an IP address", s)
 				continue
 			}
 			a.Addresses = append(a.Addresses, s)
@@ -256,7 +256,7 @@ func (r *reader) registryValue(n ast.Node, v *RegistryValue) {
 		s, ok := r.anyText(data, "data of a REG_BINARY")
 		b, err := hex.DecodeString(strings.ReplaceAll(s, " ", ""))
 		if ok && err != nil {
-			r.problem(data.GetToken(), "pairs of digits in quotes, blanks between them allowed", "data: %q is not hexadecimal", s)
+			r.problem(place(data), "pairs of digits in quotes, blanks between them allowed", "data: %q is not hexadecimal", s)
 		}
 		v.Data = append(v.Data, b...)
 	}
@@ -283,7 +283,7 @@ func (r *reader) registryType(n ast.Node) uint32 {
 	if near := match.Closest(s, registryTypes()); near != "" {
 		hint = fmt.Sprintf("did you mean %q?", near)
 	}
-	r.problem(n.GetToken(), hint, "unknown registry type %q", s)
+	r.problem(place(n), hint, "unknown registry type %q", s)
 	return 0
 }
 

@@ -45,7 +45,7 @@ func (r *reader) source(n ast.Node, what string, s *Scenario) (Source, bool) {
 	if !ok {
 		return Source{}, false
 	}
-	src := Source{Line: n.GetToken().Position.Line}
+	src := Source{Line: place(n).Position.Line}
 	scheme, rest, found := strings.Cut(text, ":")
 	var err error
 	hint := ""
@@ -67,7 +67,7 @@ func (r *reader) source(n ast.Node, what string, s *Scenario) (Source, bool) {
 		src.Path = text
 	}
 	if err != nil {
-		r.problem(n.GetToken(), hint, "%s: %v", what, err)
+		r.problem(place(n), hint, "%s: %v", what, err)
 		return Source{}, false
 	}
 	return src, true

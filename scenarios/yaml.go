@@ -56,7 +56,7 @@ func (r *reader) document(data []byte) ast.Node {
 	}
 	if len(file.Docs) != 1 || file.Docs[0].Body == nil {
 		if len(file.Docs) > 1 {
-			r.problem(file.Docs[1].GetToken(), "one file holds one scenario", "a second YAML document")
+			r.problem(file.Docs[1].Start, "one file holds one scenario", "a second YAML document")
 		} else {
 			r.problem(nil, "", "the file is empty")
 		}

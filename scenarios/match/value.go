@@ -65,17 +65,14 @@ func valueText(v any) string {
 }
 
 func stringText(s string) string {
-	plain := s != ""
 	for _, r := range s {
 		if !strconv.IsPrint(r) {
 			return strconv.Quote(s)
 		}
-		if strings.ContainsRune(`{}[],#&*!|>'"%@: `+"`", r) {
-			plain = false
-		}
 	}
-	if plain {
-		return s
+	if s == "" || s != strings.TrimSpace(s) || strings.ContainsAny(s, `{}[],'"`) || strings.Contains(s, ": ") ||
+		strings.Contains(s, " #") || strings.HasSuffix(s, ":") || strings.ContainsAny(s[:1], "#&*!|>%@`-?") {
+		return "'" + strings.ReplaceAll(s, "'", "''") + "'"
 	}
-	return "'" + strings.ReplaceAll(s, "'", "''") + "'"
+	return s
 }

@@ -2,10 +2,8 @@ package replicas
 
 import (
 	"bytes"
-	"os"
 	"os/exec"
 	"path"
-	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -198,59 +196,6 @@ func TestPayloadIsInert(t *testing.T) {
 			if privileged.MatchString(line) {
 				t.Errorf("%s: %s", name, line)
 			}
-		}
-	}
-}
-
-// wine64 finds Wine's loader, which Debian keeps out of the path.
-func wine64(t *testing.T) string {
-	t.Helper()
-	for _, name := range []string{"wine64", "/usr/lib/wine/wine64"} {
-		if p, err := exec.LookPath(name); err == nil {
-			return p
-		}
-	}
-	t.Skip("wine64 is not installed")
-	return ""
-}
-
-// Each PE is refused by the loader, before any of its code runs, because the
-// guard DLL exists in the emulator alone.
-func TestRefusedOutsideTheEmulator(t *testing.T) {
-	if testing.Short() {
-		t.Skip("starts Wine")
-	}
-	wine := wine64(t)
-	const regsvr32 = `C:\windows\system32\regsvr32.exe`
-	dir := t.TempDir()
-	run := func(dir string, args ...string) (string, int) {
-		t.Helper()
-		cmd := exec.CommandContext(t.Context(), "timeout", append([]string{"-k", "5", "120", wine}, args...)...)
-		cmd.Dir = dir
-		cmd.Env = append(os.Environ(), "WINEPREFIX="+filepath.Join(dir, "prefix"), "WINEDEBUG=-all,err+module")
-		out, _ := cmd.CombinedOutput() // the exit code is what is asked for
-		return string(out), cmd.ProcessState.ExitCode()
-	}
-	// 4: loaded, and has no DllRegisterServer. So 3, below, says that loading failed.
-	if out, code := run(dir, regsvr32, "/s", "version.dll"); code != 4 {
-		t.Skipf("Wine does not work here: exit code %d\n%s", code, out)
-	}
-	for name, data := range prebuiltPEs(t) {
-		if err := os.WriteFile(filepath.Join(dir, name), data, 0o755); err != nil {
-			t.Fatal(err)
-		}
-	}
-	for name := range prebuiltPEs(t) {
-		args, want := []string{regsvr32, "/s", `.\` + name}, 3
-		if path.Ext(name) == ".exe" {
-			args, want = []string{"./" + name}, 0xC0000135&0xFF // STATUS_DLL_NOT_FOUND
-		}
-		out, code := run(dir, args...)
-		if code != want || !strings.Contains(out, "Library sidetrace-guard.dll (which is needed by") {
-			t.Errorf("%s: exit code %d, want %d, and the guard named as missing\n%s", name, code, want, out)
-		}
-		if path.Ext(name) == ".exe" && !strings.Contains(out, "c0000135") {
-			t.Errorf("%s: no STATUS_DLL_NOT_FOUND\n%s", name, out)
 		}
 	}
 }

@@ -1,5 +1,7 @@
 package scenarios
 
+//go:generate go test -run TestSchemaIsFresh -update .
+
 import (
 	"bytes"
 	"encoding/json"
@@ -21,7 +23,7 @@ func Schema() []byte {
 	root := objectOf(r.scenarioKeys(&Scenario{}))
 	root["$schema"] = "https://json-schema.org/draft/2020-12/schema"
 	root["title"] = "sidetrace scenario"
-	defs := schema{}
+	defs := valueTypes()
 	for kind, options := range map[string]schema{
 		"step":  {"save_as": matching(namePattern), "why": stringSchema()},
 		"never": {"why": stringSchema()},
@@ -48,7 +50,7 @@ func Schema() []byte {
 	var out bytes.Buffer
 	enc := json.NewEncoder(&out)
 	enc.SetEscapeHTML(false)
-	enc.SetIndent("", "  ")
+	enc.SetIndent("", " ")
 	if err := enc.Encode(root); err != nil {
 		panic(err) // a schema holds only maps, lists and strings
 	}
@@ -83,14 +85,14 @@ func conditionsSchema(fields []trace.FieldInfo, options schema) schema {
 	byType := map[trace.FieldType][]string{}
 	for _, f := range fields {
 		if f.Type != match.Bytes {
-			properties[f.Name] = valueSchema(f.Type, f.Type == trace.String || f.Type == trace.Strings)
+			properties[f.Name] = valueOf(f.Type)
 		}
 		byType[f.Type] = append(byType[f.Type], f.Name)
 	}
 	for t, names := range byType {
 		modifiers := slices.DeleteFunc(match.ModifiersOf(t), func(m string) bool { return m == "exists" })
 		prefix := `^(` + strings.Join(names, "|") + `)`
-		patterns[prefix+`(\|(`+strings.Join(modifiers, "|")+`))+$`] = valueSchema(t, t == trace.String || t == trace.Strings)
+		patterns[prefix+`(\|(`+strings.Join(modifiers, "|")+`))+$`] = valueOf(t)
 		if len(modifiers) < len(match.ModifiersOf(t)) {
 			patterns[prefix+`\|exists$`] = schema{"type": "boolean"}
 		}
@@ -98,16 +100,20 @@ func conditionsSchema(fields []trace.FieldInfo, options schema) schema {
 	return schema{"type": "object", "properties": properties, "patternProperties": patterns, "additionalProperties": false}
 }
 
-func valueSchema(t trace.FieldType, null bool) schema {
-	one := schema{"type": map[trace.FieldType]string{
-		trace.String: "string", trace.Strings: "string", match.Bytes: "string",
-		trace.Integer: "integer", trace.Number: "number", trace.Boolean: "boolean",
-	}[t]}
-	if null {
-		one["type"] = []string{"string", "null"}
+// valueTypes are the schemas of a condition's value, by the field's type.
+func valueTypes() schema {
+	types := schema{}
+	for t, words := range map[trace.FieldType][]string{
+		trace.String: {"string", "null"}, trace.Strings: {"string", "null"}, match.Bytes: {"string"},
+		trace.Integer: {"integer"}, trace.Number: {"number"}, trace.Boolean: {"boolean"},
+	} {
+		one := schema{"type": words}
+		types[string(t)] = either(one, schema{"type": "array", "items": one, "minItems": 1})
 	}
-	return either(one, schema{"type": "array", "items": one, "minItems": 1})
+	return types
 }
+
+func valueOf(t trace.FieldType) schema { return schema{"$ref": "#/$defs/" + string(t)} }
 
 func behaviourList(def string) schema {
 	return schema{"type": "array", "items": schema{"$ref": "#/$defs/" + def}}

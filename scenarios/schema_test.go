@@ -1,0 +1,128 @@
+package scenarios_test
+
+import (
+	"bytes"
+	"flag"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/goccy/go-yaml"
+	"github.com/google/go-cmp/cmp"
+	"github.com/santhosh-tekuri/jsonschema/v6"
+
+	"sidetrace/emulator/trace"
+	"sidetrace/scenarios"
+)
+
+var update = flag.Bool("update", false, "rewrite schema.json")
+
+func TestSchemaIsFresh(t *testing.T) {
+	want := scenarios.Schema()
+	if *update {
+		if err := os.WriteFile("schema.json", want, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	got, err := os.ReadFile("schema.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), string(got)); diff != "" {
+		t.Errorf("schema.json is stale; run go generate ./scenarios (-want +got)\n%s", diff)
+	}
+}
+
+func compileSchema(t *testing.T) *jsonschema.Schema {
+	t.Helper()
+	doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(scenarios.Schema()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := jsonschema.NewCompiler()
+	if err := c.AddResource("schema.json", doc); err != nil {
+		t.Fatal(err)
+	}
+	s, err := c.Compile("schema.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+func validate(t *testing.T, s *jsonschema.Schema, text []byte) error {
+	t.Helper()
+	data, err := yaml.YAMLToJSON(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(data))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s.Validate(doc)
+}
+
+// TestScenarios says that every scenario of the repository is read without
+// complaint, fits the schema and lies in the folder of its id.
+func TestScenarios(t *testing.T) {
+	s := compileSchema(t)
+	files, err := filepath.Glob("*/" + scenarios.FileName)
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no scenarios: %v", err)
+	}
+	for _, file := range files {
+		scenario, err := scenarios.ParseFile(file)
+		if err != nil {
+			t.Error(err)
+			continue
+		}
+		if dir := filepath.Dir(file); dir != scenario.ID {
+			t.Errorf("%s: got id %s, want %s", file, scenario.ID, dir)
+		}
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := validate(t, s, text); err != nil {
+			t.Errorf("%s: %v", file, err)
+		}
+	}
+}
+
+// TestSchemaRefuses says that the schema sees what an editor should underline.
+func TestSchemaRefuses(t *testing.T) {
+	s := compileSchema(t)
+	if err := validate(t, s, []byte(base)); err != nil {
+		t.Fatalf("the test's own scenario: %v", err)
+	}
+	step := func(step string) string { return replaced("exit: 0", "in_order: ["+step+"]") }
+	for name, text := range map[string]string{
+		"unknown key":        base + "detections: {}\n",
+		"no why":             replaced("why: To have one.\n", ""),
+		"unknown kind":       step("file.raed: {}"),
+		"unknown field":      step("file.read: {pth: x}"),
+		"modifier of a type": step("file.read: {size|contains: x}"),
+		"value of a type":    step("file.read: {size: x}"),
+		"exists":             step("file.read: {path|exists: x}"),
+		"two kinds":          step("{file.read: {}, exit: {}}"),
+		"nothing expected":   replaced("\n  exit: 0", " {}"),
+		"count option":       step("file.read: {exactly: 1}"),
+	} {
+		if err := validate(t, s, []byte(text)); err == nil {
+			t.Errorf("%s: the schema accepts\n%s", name, text)
+		}
+	}
+}
+
+// TestReservedNames says that no field hides behind an option of a step.
+func TestReservedNames(t *testing.T) {
+	for _, k := range trace.Kinds() {
+		for _, f := range k.Fields {
+			if strings.Contains(" save_as why exactly min max ", " "+f.Name+" ") {
+				t.Errorf("field %s of %s has the name of an option", f.Name, k.Kind)
+			}
+		}
+	}
+}

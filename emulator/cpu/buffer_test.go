@@ -46,31 +46,29 @@ func TestTranslationBuffer(t *testing.T) {
 	}
 }
 
-// Long blocks of the instructions with the longest translations.
-func TestTranslationBufferLongBlocks(t *testing.T) {
-	instructions := []struct {
-		name string
-		code []byte
-	}{
-		{"lock cmpxchg16b [rbx]", []byte{0xF0, 0x48, 0x0F, 0xC7, 0x0B}},
-		{"rcl qword [rbx], cl", []byte{0x48, 0xD3, 0x13}},
-		{"fild qword [rbx]", []byte{0xDF, 0x2B}},
-		{"movups [rbx], xmm0", []byte{0x0F, 0x11, 0x03}},
-		{"pushfq", []byte{0x9C}},
-		{"bts [rbx], rax", []byte{0x48, 0x0F, 0xAB, 0x03}},
-		{"xadd [rbx], rax", []byte{0x48, 0x0F, 0xC1, 0x03}},
-		{"shld [rbx], rax, cl", []byte{0x48, 0x0F, 0xA5, 0x03}},
-		{"enter 0, 31", []byte{0xC8, 0x00, 0x00, 0x1F}},
-		{"pcmpestri xmm0, [rbx], 0", []byte{0x66, 0x0F, 0x3A, 0x61, 0x03, 0}},
+// The instructions with the longest translations, in long blocks and in chained
+// ones of one instruction.
+func TestTranslationBufferLongTranslations(t *testing.T) {
+	instructions := [][]byte{
+		{0xF0, 0x48, 0x0F, 0xC7, 0x0B},    // lock cmpxchg16b [rbx]
+		{0x48, 0xD3, 0x13},                // rcl qword [rbx], cl
+		{0xDF, 0x2B},                      // fild qword [rbx]
+		{0x0F, 0x11, 0x03},                // movups [rbx], xmm0
+		{0x9C},                            // pushfq
+		{0x48, 0x0F, 0xAB, 0x03},          // bts [rbx], rax
+		{0x48, 0x0F, 0xC1, 0x03},          // xadd [rbx], rax
+		{0x48, 0x0F, 0xA5, 0x03},          // shld [rbx], rax, cl
+		{0xC8, 0x00, 0x00, 0x1F},          // enter 0, 31
+		{0x66, 0x0F, 0x3A, 0x61, 0x03, 0}, // pcmpestri xmm0, [rbx], 0
 	}
-	for _, i := range instructions {
-		t.Run(i.name, func(t *testing.T) {
+	for _, code := range instructions {
+		for _, jump := range [][]byte{nil, {0xEB, 0}} { // jmp $+2
 			m := newMachine(t, Config{TranslationBuffer: minBuffer})
-			code := hostMemory(t, 1<<20)
-			end := copy(code, bytes.Repeat(i.code, 20_000))
-			code[end] = 0xCC
+			mem := hostMemory(t, 1<<20)
+			end := copy(mem, bytes.Repeat(join(code, jump), 8_000))
+			mem[end] = 0xCC
 			const base = 0x200000000
-			m.check(m.Map(base, code, Read|Exec))
+			m.check(m.Map(base, mem, Read|Exec))
 			const stack, stackSize = 0x300000000, 128 << 20
 			m.check(m.Map(stack, hostMemory(t, stackSize), Read|Write))
 			m.SetReg(RSP, stack+stackSize)
@@ -78,6 +76,6 @@ func TestTranslationBufferLongBlocks(t *testing.T) {
 			m.SetReg(RBX, dataBase)
 			m.SetIP(base)
 			m.runTo(Interrupt, base+uint64(end)+1)
-		})
+		}
 	}
 }

@@ -156,42 +156,61 @@ static bool is_site(const st_engine *e, uint64_t address)
 	return false;
 }
 
-/* find_site looks for the first special instruction of a fresh block and says
- * whether it lacks a hook. Later ones need none yet: what follows the first is
- * run from there, in a block of its own. */
-static bool find_site(st_engine *e, uint64_t address, uint64_t size)
+/* What is looked for in a fresh block. */
+typedef struct scan {
+	bool special;    /* it has a special instruction, */
+	uint64_t site;   /* the first of which is here */
+	size_t accesses; /* memory accesses of ENTER instructions, up to 64 each */
+} scan;
+
+static scan scan_block(const st_engine *e, uint64_t address, uint64_t size)
 {
 	/* At most 512 instructions. The engine ends a block within one that it does
 	 * not know, so what follows is needed to see which it is. */
 	uint8_t block[513 * ST_MAX_LENGTH];
 	size_t n = size + ST_MAX_LENGTH;
+	scan s = {0};
+
 	n = st_peek(e, address, block, n < sizeof block ? n : sizeof block);
 	for (size_t at = 0; at < size && at < n;) {
 		st_instruction i = st_decode(block + at, n - at);
 		if (!i.length)
-			return false;
-		if (i.class != ST_PLAIN) {
-			e->site = address + at;
-			return !is_site(e, e->site);
+			break;
+		if (i.class != ST_PLAIN && !s.special) {
+			s.special = true;
+			s.site = address + at;
 		}
 		at += i.length;
+		if (i.length >= 4 && block[at - 4] == 0xC8) /* others are overrated */
+			s.accesses += 2 * (block[at - 1] & 0x1F);
 	}
-	return false;
+	return s;
 }
 
 /* on_fresh_block: a block was translated and is about to run for the first
  * time. Flushes and new sites come first, since both translate the block again
- * and so come back here; a change is then reported once. */
+ * and so come back here; a change is then reported once.
+ *
+ * Only the first special instruction of a block needs a hook: what follows is
+ * run from there, in a block of its own.
+ *
+ * The translation buffer is not measured by the library, and overflowing it
+ * crashes; 450 bytes for a block and 220 for an instruction or an access of
+ * ENTER are the most that was measured, and only half of the buffer is used. */
 static void on_fresh_block(uc_engine *uc, uc_tb *block, uc_tb *previous, void *data)
 {
 	(void)uc, (void)previous;
 	st_engine *e = data;
-	e->used += 450 + 220 * (size_t)block->icount; /* measured upper bounds */
-	if (e->kind || !block->size)
+	if (e->kind)
 		return;
-	if (e->used > e->buffer / 4 * 3) {
+	scan s = scan_block(e, block->pc, block->size);
+	e->used += 450 + 220 * (block->icount + s.accesses);
+	if (!block->size)
+		return;
+	if (e->used > e->buffer / 2) {
 		stop(e, ST_FLUSH, block->pc);
-	} else if (find_site(e, block->pc, block->size)) {
+	} else if (s.special && !is_site(e, s.site)) {
+		e->site = s.site;
 		stop(e, ST_NEW_SITE, block->pc);
 	} else if (st_changed(e, block->pc, block->size)) {
 		e->block_size = block->size;

@@ -1,0 +1,190 @@
+package guest
+
+import (
+	"strings"
+
+	"sidetrace/emulator/trace"
+	"sidetrace/loaders"
+)
+
+// Module is an image in the process.
+type Module struct {
+	Path   string
+	Base   uint64
+	Image  *loaders.Image
+	System *SystemModule // nil for guest code
+
+	entry    uint64 // LDR_DATA_TABLE_ENTRY
+	refs     int    // references by LoadLibrary; pinned modules have many
+	inited   bool   // in the list of initialised modules
+	attached bool   // DllMain has been called for PROCESS_ATTACH
+	quiet    bool   // DisableThreadLibraryCalls
+	deps     []*Module
+	alloc    *Allocation
+	tls      int // index of its thread-local storage; -1 without
+	called   map[uint32]bool
+}
+
+// pinned is the reference count of modules that stay to the end.
+const pinned = 1 << 30
+
+// Name is the file name.
+func (m *Module) Name() string { return trace.BaseName(m.Path) }
+
+// Contains reports whether an address lies in the module.
+func (m *Module) Contains(addr uint64) bool {
+	return addr >= m.Base && addr-m.Base < uint64(m.Image.Size)
+}
+
+// ModuleAt finds the module an address lies in, or nil.
+func (p *Process) ModuleAt(addr uint64) *Module {
+	for _, m := range p.modules {
+		if m.Contains(addr) {
+			return m
+		}
+	}
+	return nil
+}
+
+// ModuleByBase finds a module by its handle, or nil.
+func (p *Process) ModuleByBase(base uint64) *Module {
+	for _, m := range p.modules {
+		if m.Base == base {
+			return m
+		}
+	}
+	return nil
+}
+
+// Modules are the loaded modules, in load order. The first is the program.
+func (p *Process) Modules() []*Module { return p.modules }
+
+// Program is the module the process was made from.
+func (p *Process) Program() *Module { return p.modules[0] }
+
+// FindModule finds a loaded module by full path or by file name, which may
+// lack its ".dll", as GetModuleHandle does.
+func (p *Process) FindModule(name string) *Module {
+	name = moduleName(name)
+	full := strings.ContainsAny(name, `\/`)
+	if full {
+		name = FullPath(name, p.CurrentDirectory)
+	} else if s := p.system.Module(name); s != nil && !strings.EqualFold(s.Name, name) {
+		name = s.Name // an API set
+	}
+	for _, m := range p.modules {
+		if full && strings.EqualFold(m.Path, name) || !full && strings.EqualFold(m.Name(), name) {
+			return m
+		}
+	}
+	return nil
+}
+
+// moduleName adds the default extension: a name without a dot gets ".dll", one
+// that ends in a dot loses it.
+func moduleName(name string) string {
+	base := name[strings.LastIndexAny(name, `\/`)+1:]
+	switch {
+	case strings.HasSuffix(base, "."):
+		return strings.TrimSuffix(name, ".")
+	case base != "" && !strings.Contains(base, "."):
+		return name + ".dll"
+	}
+	return name
+}
+
+// Place names an address for people: module+offset, or hexadecimal.
+func (p *Process) Place(addr uint64) string { return p.Recorder.Run.Place(addr) }
+
+// Export is an exported name or ordinal as it is asked for.
+type Export struct {
+	Name    string // "" to ask by ordinal
+	Ordinal uint32
+}
+
+func (e Export) String() string {
+	if e.Name != "" {
+		return e.Name
+	}
+	return "#" + itoa(e.Ordinal)
+}
+
+// Resolve finds the address of an export, following forwarders into modules
+// that are loaded for it. An export that a system DLL should have and nobody
+// implements gets a stub that records a gap. 0 means that there is none.
+func (p *Process) Resolve(m *Module, e Export) uint64 { return p.resolve(m, e, 0) }
+
+func (p *Process) resolve(m *Module, e Export, depth int) uint64 {
+	const deepest = 16 // forwarders of forwarders; Windows' own chains are two or three long
+	x := lookup(m.Image.Exports, e)
+	switch {
+	case x == nil && m.System != nil && e.Name != "":
+		return p.spare(m.Name(), e.Name)
+	case x == nil:
+		return 0
+	case x.Forward == "":
+		return m.Base + uint64(x.RVA)
+	case depth == deepest:
+		return 0
+	}
+	dll, symbol, ok := cutForward(x.Forward)
+	if !ok {
+		return 0
+	}
+	target := p.FindModule(dll)
+	if target == nil {
+		var err error
+		if target, err = p.load(dll, "import", m, pinned); err != nil {
+			return 0
+		}
+	}
+	return p.resolve(target, symbol, depth+1)
+}
+
+func lookup(x *loaders.Exports, e Export) *loaders.Export {
+	if x == nil {
+		return nil
+	}
+	if e.Name == "" {
+		found, _ := x.ByOrdinal(e.Ordinal)
+		return found
+	}
+	found, _ := x.Lookup(e.Name)
+	return found
+}
+
+// cutForward splits "DLL.Name" or "DLL.#12".
+func cutForward(s string) (dll string, e Export, ok bool) {
+	i := strings.LastIndexByte(s, '.')
+	if i <= 0 || i == len(s)-1 {
+		return "", Export{}, false
+	}
+	dll, name := s[:i], s[i+1:]
+	if name[0] == '#' {
+		n, ok := atoi(name[1:])
+		return dll, Export{Ordinal: n}, ok
+	}
+	return dll, Export{Name: name}, true
+}
+
+func itoa(v uint32) string {
+	var b [10]byte
+	i := len(b)
+	for {
+		i--
+		b[i] = byte('0' + v%10)
+		if v /= 10; v == 0 {
+			return string(b[i:])
+		}
+	}
+}
+
+func atoi(s string) (v uint32, ok bool) {
+	for _, c := range []byte(s) {
+		if c < '0' || c > '9' || v > 6553 {
+			return 0, false
+		}
+		v = v*10 + uint32(c-'0')
+	}
+	return v, s != ""
+}

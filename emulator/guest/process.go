@@ -1,0 +1,389 @@
+package guest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime/debug"
+	"strings"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"sidetrace/emulator/cpu"
+	"sidetrace/emulator/trace"
+	"sidetrace/loaders"
+	"sidetrace/loaders/shellcode"
+)
+
+// Process is the emulated process and the machine around it.
+type Process struct {
+	Config   *Config
+	ID       uint32
+	Recorder *trace.Recorder
+
+	Mem      *Memory
+	Heap     *Heap // the process heap
+	Heaps    []*Heap
+	Clock    *Clock
+	Random   *Random
+	Handles  *Table
+	Names    *Names
+	Files    *FileSystem
+	Registry *Registry
+	Network  *Network
+
+	Environment           map[string]string
+	CommandLine           string
+	CurrentDirectory      string
+	ApplicationDirectory  string
+	Stdin, Stdout, Stderr Handle
+
+	// State is for handlers that keep something for as long as the process
+	// lives, by a key of their own.
+	State map[any]any
+
+	system     *System
+	api        Dispatcher
+	cpu        *cpu.CPU
+	fresh      *cpu.Context // registers of a new processor
+	systemMem  []byte
+	structs    structures
+	parameters uint64
+
+	modules    []*Module
+	spares     map[string]uint64
+	spareNames []*trace.Export
+	tls        []*Module // by TLS index
+	loaderLock Mutex
+	mutexes    []*Mutex
+
+	threads      []*Thread
+	running      *Thread
+	stackReserve uint64
+	ids          uint32
+	raw          []byte // raw code to run instead of a program
+
+	sources []source
+	grants  []grant
+	outputs []output
+	dumps   [][]byte // heads of what was unpacked before
+	layers  int
+
+	stop    *trace.Stop
+	exiting bool
+	closed  bool
+}
+
+// New makes a process ready to run. The system must stay open as long as it.
+func New(system *System, api Dispatcher, config Config) (*Process, error) {
+	applyDefaults(&config)
+	c, err := cpu.New(cpu.Config{StubStart: SystemBase, StubEnd: SystemBase + system.Size})
+	if err != nil {
+		return nil, err
+	}
+	p := &Process{
+		Config: &config, system: system, api: api, cpu: c,
+		Recorder: trace.NewRecorder(config.Trace),
+		Mem:      newMemory(c, config.Limits.Memory),
+		Clock:    &Clock{start: config.Clock, cpu: c},
+		Random:   &Random{state: config.Seed},
+		Handles:  NewTable(0x40, 4),
+		Names:    &Names{},
+		Registry: newRegistry(),
+		State:    map[any]any{},
+		spares:   map[string]uint64{},
+		ids:      4100,
+	}
+	p.ID = p.nextID()
+	p.Files = newFileSystem(p.Clock)
+	if err := p.boot(); err != nil {
+		p.Close()
+		return nil, err
+	}
+	return p, nil
+}
+
+func applyDefaults(c *Config) {
+	if c.User == "" {
+		c.User = "user"
+	}
+	if c.Computer == "" {
+		c.Computer = "WORKSTATION"
+	}
+	if c.Version == (OSVersion{}) {
+		c.Version = OSVersion{10, 0, 19045}
+	}
+	if c.Clock.IsZero() {
+		c.Clock = time.Date(2023, 3, 29, 9, 0, 0, 0, time.UTC)
+	}
+	c.Clock = c.Clock.UTC()
+	c.Limits = c.Limits.withDefaults()
+}
+
+func (p *Process) boot() error {
+	cfg := p.Config
+	var err error
+	if p.fresh, err = p.cpu.NewContext(); err != nil {
+		return err
+	}
+	if err := p.mapSystem(); err != nil {
+		return err
+	}
+	if p.Heap, err = newHeap(p.Mem); err != nil {
+		return err
+	}
+	p.Heaps = []*Heap{p.Heap}
+	if err := p.buildStructures(); err != nil {
+		return err
+	}
+	if p.Network, err = newNetwork(cfg); err != nil {
+		return err
+	}
+	for _, v := range cfg.Registry {
+		if err := p.Registry.add(v); err != nil {
+			return err
+		}
+	}
+	p.systemFiles()
+	for path, data := range cfg.Files {
+		p.Files.Put(FullPath(path, `C:\`), data)
+	}
+	for _, name := range cfg.Events {
+		p.Names.Set(name, &Event{Name: name})
+	}
+	for _, name := range cfg.Mutexes {
+		p.Names.Set(name, &Mutex{Name: name})
+	}
+	p.openConsole()
+	p.buildEnvironment()
+	return nil
+}
+
+// Start loads the program and makes its first thread. Failing to load is not
+// an error of Start: it is how the run ends, and Run tells.
+func (p *Process) Start() error {
+	cfg := p.Config
+	image := FullPath(cfg.Image, `C:\`)
+	node := p.Files.Get(image)
+	if node == nil {
+		return fmt.Errorf("the image %s is not among the files of the machine", trace.Quote(image))
+	}
+	host, dll := image, ""
+	p.Recorder.Run.Image = image
+	p.Recorder.Run.PID = p.ID
+	p.Recorder.Run.Start = cfg.Clock
+	p.ApplicationDirectory = Folder(image)
+
+	var program *Module
+	var err error
+	if loaders.Recognise(node.Data()) == loaders.Shellcode {
+		if _, err := shellcode.Load(node.Data()); err != nil {
+			return err
+		}
+		p.raw = node.Data()
+	}
+	isDLL := false
+	if p.raw == nil {
+		if isDLL, err = peekDLL(node.Data()); err != nil {
+			return err
+		}
+	}
+	if isDLL {
+		dll = image
+	}
+	standIn := p.system.byName[StandInHost]
+	if dll != "" || p.raw != nil {
+		host = standIn.Path()
+	}
+	p.CurrentDirectory = cfg.CurrentDirectory
+	if p.CurrentDirectory == "" {
+		p.CurrentDirectory = p.ApplicationDirectory
+	}
+	p.CommandLine = `"` + host + `"`
+	if cfg.Arguments != "" {
+		p.CommandLine += " " + cfg.Arguments
+	}
+	p.buildParameters(host)
+
+	p.stackReserve = defaultStack
+	if host != image {
+		program = p.addSystem(standIn)
+	} else {
+		program, err = p.mapFile(image)
+		if err != nil {
+			return err
+		}
+		p.stackReserve = program.Image.StackReserve
+	}
+	program.refs = pinned
+	p.structs.put(p.PEB()+0x10, 8, program.Base)
+	p.recordLoad(program, program.Path, "process", "process image", "")
+
+	for _, name := range []string{"ntdll.dll", "kernel32.dll", "kernelbase.dll"} {
+		if _, err := p.load(name, "process", program, pinned); err != nil {
+			return err
+		}
+	}
+	if err := p.bind(program); err != nil {
+		p.loadFailed(err)
+		return nil
+	}
+	_, err = p.NewThread(program.Base+uint64(program.Image.Entry), p.PEB(), 0, false)
+	return err
+}
+
+// StandInHost is the synthetic program that a DLL, or raw code, is run by.
+const StandInHost = "rundll32.exe"
+
+func peekDLL(data []byte) (bool, error) {
+	const dllBit = 0x2000 // IMAGE_FILE_DLL
+	if len(data) >= 0x40 {
+		at := int(data[0x3C]) | int(data[0x3D])<<8 | int(data[0x3E])<<16 | int(data[0x3F])<<24
+		if at >= 0 && at+24 <= len(data) {
+			return (int(data[at+22])|int(data[at+23])<<8)&dllBit != 0, nil
+		}
+	}
+	return false, nil // the parser says what is wrong
+}
+
+func (p *Process) loadFailed(err error) {
+	status := uint32(StatusDLLInitFailed)
+	var load *LoadError
+	if errors.As(err, &load) {
+		status = load.Status
+	}
+	p.setStop(trace.Stop{Reason: trace.StopLoad, Detail: err.Error(), ExitCode: status})
+}
+
+// Run executes until the process ends or a limit is reached, and returns the
+// record. It is called once. What was recorded before a failure of the engine
+// is kept.
+func (p *Process) Run(ctx context.Context) (run *trace.Run) {
+	run = p.Recorder.Run
+	defer func() {
+		if r := recover(); r != nil {
+			p.stop = nil
+			p.setStop(trace.Stop{Reason: trace.StopInternal, Detail: fmt.Sprintf("%v\n%s", r, debug.Stack())})
+		}
+		run.Stop = *p.stop
+		run.Elapsed = p.Clock.Elapsed()
+		run.Blocks = p.cpu.Blocks()
+		if n := run.Calls.Dropped(); n > 0 {
+			p.Recorder.Gap(trace.Gap{Kind: trace.GapLimit, Name: "calls", Detail: fmt.Sprintf("%d further calls were not kept", n)})
+		}
+	}()
+	if p.stop == nil {
+		p.schedule(ctx)
+	}
+	return run
+}
+
+// Close gives everything back to the host.
+func (p *Process) Close() {
+	if p.closed {
+		return
+	}
+	p.closed = true
+	for _, t := range p.threads {
+		t.cancel()
+		t.context.Free()
+	}
+	if p.fresh != nil {
+		p.fresh.Free()
+	}
+	p.cpu.Close()
+	p.Mem.close()
+	if p.systemMem != nil {
+		_ = unix.Munmap(p.systemMem) // ours since mapSystem: cannot fail
+	}
+}
+
+// nextID hands out process and thread identifiers, multiples of four.
+func (p *Process) nextID() uint32 {
+	p.ids += 4
+	return p.ids
+}
+
+// NextID hands out an identifier for a process that is recorded and not run.
+func (p *Process) NextID() uint32 { return p.nextID() }
+
+func (p *Process) setStop(s trace.Stop) {
+	if p.stop == nil {
+		p.stop = &s
+	}
+}
+
+// halt stops the run from within a guest thread.
+func (p *Process) halt(s trace.Stop) {
+	p.setStop(s)
+	panic(unwound{})
+}
+
+// fail stops the run because the engine refused something.
+func (p *Process) fail(err error) {
+	p.halt(trace.Stop{Reason: trace.StopInternal, Detail: err.Error()})
+}
+
+// Emit records a behaviour of the running thread, proven by the call that is
+// being handled.
+func (p *Process) Emit(b trace.Payload) {
+	tid, call := uint32(0), uint64(0)
+	if t := p.running; t != nil {
+		tid, call = t.ID, t.Call
+	}
+	p.Recorder.Behaviour(p.Clock.Elapsed(), p.ID, tid, call, b)
+}
+
+// System is the set of synthetic DLLs the process was made with.
+func (p *Process) System() *System { return p.system }
+
+// CPU is the processor, for handlers that touch registers arguments do not
+// cover.
+func (p *Process) CPU() *cpu.CPU { return p.cpu }
+
+// Threads lists all threads, ended ones included.
+func (p *Process) Threads() []*Thread { return p.threads }
+
+// Thread is the thread that runs.
+func (p *Process) Thread() *Thread { return p.running }
+
+// NewMutex makes a mutex that is abandoned when its owner ends.
+func (p *Process) NewMutex(name string) *Mutex {
+	m := &Mutex{Name: name}
+	p.mutexes = append(p.mutexes, m)
+	return m
+}
+
+// NewHeap makes another heap.
+func (p *Process) NewHeap() (*Heap, error) {
+	h, err := newHeap(p.Mem)
+	if err == nil {
+		p.Heaps = append(p.Heaps, h)
+	}
+	return h, err
+}
+
+func (p *Process) buildEnvironment() {
+	profile := `C:\Users\` + p.Config.User
+	env := map[string]string{
+		"ALLUSERSPROFILE": `C:\ProgramData`, "APPDATA": profile + `\AppData\Roaming`, "CommonProgramFiles": `C:\Program Files\Common Files`,
+		"COMPUTERNAME": p.Config.Computer, "ComSpec": SystemDirectory + `\cmd.exe`, "HOMEDRIVE": "C:", "HOMEPATH": `\Users\` + p.Config.User,
+		"LOCALAPPDATA": profile + `\AppData\Local`, "LOGONSERVER": `\\` + p.Config.Computer, "NUMBER_OF_PROCESSORS": "2", "OS": "Windows_NT",
+		"PATH": SystemDirectory + ";" + WindowsDirectory, "PATHEXT": ".COM;.EXE;.BAT;.CMD", "PROCESSOR_ARCHITECTURE": "AMD64",
+		"ProgramData": `C:\ProgramData`, "ProgramFiles": `C:\Program Files`, "PUBLIC": `C:\Users\Public`, "SystemDrive": "C:",
+		"SystemRoot": WindowsDirectory, "TEMP": profile + `\AppData\Local\Temp`, "TMP": profile + `\AppData\Local\Temp`,
+		"USERDOMAIN": p.Config.Computer, "USERNAME": p.Config.User, "USERPROFILE": profile, "windir": WindowsDirectory,
+	}
+	for name, value := range p.Config.Environment {
+		for known := range env {
+			if strings.EqualFold(known, name) {
+				delete(env, known)
+			}
+		}
+		env[name] = value
+	}
+	p.Environment = env
+	p.Files.MakeDirectory(profile + `\AppData\Local\Temp`)
+	p.Files.MakeDirectory(profile + `\AppData\Roaming`)
+}

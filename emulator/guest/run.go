@@ -1,0 +1,110 @@
+package guest
+
+import (
+	"encoding/binary"
+	"fmt"
+
+	"sidetrace/emulator/cpu"
+	"sidetrace/emulator/trace"
+)
+
+// Dispatcher handles calls of system DLL exports: emulator/win.
+type Dispatcher interface {
+	// Dispatch handles the call that stop describes and leaves the processor
+	// where the guest goes on.
+	Dispatch(t *Thread, stop *cpu.Stop)
+}
+
+// run executes guest code until it comes to the return stub.
+func (t *Thread) run() {
+	p := t.p
+	for {
+		stop := p.cpu.Run()
+		switch stop.Kind {
+		case cpu.APICall:
+			if stop.IP == p.system.ReturnStub {
+				return
+			}
+			p.Clock.Advance(CallTime)
+			p.api.Dispatch(t, stop)
+		case cpu.Limit:
+			t.quantum()
+		case cpu.NewCode:
+			p.newCode(t, stop.IP, stop.BlockSize)
+		case cpu.Interrupted:
+			p.halt(trace.Stop{Reason: trace.StopWall, Detail: "cancelled"})
+		case cpu.Failure:
+			p.fail(stop.Err)
+		default:
+			p.exception(t, stop)
+		}
+	}
+}
+
+// quantum ends a turn on the processor, or the run when its budget is used up.
+func (t *Thread) quantum() {
+	p := t.p
+	if p.cpu.Blocks() >= p.Config.Limits.Blocks {
+		p.halt(trace.Stop{Reason: trace.StopBlocks, Detail: fmt.Sprintf("%d blocks executed, at %s", p.cpu.Blocks(), p.Place(p.cpu.IP()))})
+	}
+	t.pause()
+}
+
+// CallGuest calls a function of the guest with up to four register arguments
+// and any number on the stack, and returns RAX. It may be used from handlers;
+// registers a function preserves are preserved.
+func (t *Thread) CallGuest(fn uint64, args ...uint64) uint64 {
+	p := t.p
+	if t.depth++; t.depth > maxDepth {
+		p.halt(trace.Stop{Reason: trace.StopInternal, Detail: fmt.Sprintf("%d nested calls into the guest", maxDepth)})
+	}
+	t.disturbed = true
+	rsp, ip := p.cpu.Reg(cpu.RSP), p.cpu.IP()
+
+	slots := max(len(args), 4)
+	frame := (rsp - uint64(8*slots)) &^ 15
+	buf := make([]byte, 8*(slots+1))
+	binary.LittleEndian.PutUint64(buf, p.system.ReturnStub)
+	for i, a := range args {
+		binary.LittleEndian.PutUint64(buf[8+8*i:], a)
+	}
+	if err := p.Mem.Write(frame-8, buf); err != nil {
+		p.crash(t, StatusStackOverflow, ip, "write", frame-8)
+	}
+	for i, r := range [...]cpu.Reg{cpu.RCX, cpu.RDX, cpu.R8, cpu.R9} {
+		if i < len(args) {
+			p.cpu.SetReg(r, args[i])
+		}
+	}
+	p.cpu.SetReg(cpu.RSP, frame-8)
+	p.cpu.SetIP(fn)
+	t.run()
+	result := p.cpu.Reg(cpu.RAX)
+	p.cpu.SetReg(cpu.RSP, rsp)
+	p.cpu.SetIP(ip)
+	t.depth--
+	return result
+}
+
+// Disturbed reports, once, whether guest code or another thread ran since a
+// handler was entered, so that the processor no longer stands in its stub.
+func (t *Thread) Disturbed() bool {
+	d := t.disturbed
+	t.disturbed = false
+	return d
+}
+
+// Disturb makes the next Disturbed report true.
+func (t *Thread) Disturb() { t.disturbed = true }
+
+// LastError is the thread's last error code, kept in its TEB as on Windows.
+func (t *Thread) LastError() uint32 {
+	s := &t.p.structs
+	return binary.LittleEndian.Uint32(s.host[t.TEB+TEBLastError-structuresBase:])
+}
+
+// SetLastError sets it.
+func (t *Thread) SetLastError(code uint32) {
+	s := &t.p.structs
+	binary.LittleEndian.PutUint32(s.host[t.TEB+TEBLastError-structuresBase:], code)
+}

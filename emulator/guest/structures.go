@@ -1,0 +1,311 @@
+package guest
+
+import (
+	"encoding/binary"
+	"sort"
+	"strings"
+)
+
+// This file lays out the structures through which Windows shows a process to
+// itself: KUSER_SHARED_DATA, PEB, TEB, process parameters and the loader's
+// lists. Offsets are those of 64-bit Windows 10, from the public symbols of
+// ntdll; only documented or widely used fields are set, the others are zero.
+
+const (
+	structuresBase = 0x0000_00E1_0000_0000
+	structuresSize = 4 << 20
+	tebOffset      = 0x2000 // PEB first, then one TEB every two pages
+	tebSize        = 0x2000
+	looseOffset    = 2 << 20 // strings and list entries, handed out one after another
+
+	sharedBase          = 0x7FFE_0000
+	sharedInterruptTime = 0x08
+	sharedSystemTime    = 0x14
+	sharedSystemRoot    = 0x30
+	sharedBuild         = 0x260
+	sharedProductType   = 0x264
+	sharedMajor         = 0x26C
+	sharedMinor         = 0x270
+	sharedFeatures      = 0x274
+	sharedTickCount     = 0x320
+
+	pebLdr    = 0x18
+	pebParams = 0x20
+	pebHeap   = 0x30
+)
+
+// Offsets in the TEB that handlers and threads use.
+const (
+	TEBStackBase   = 0x08
+	TEBStackLimit  = 0x10
+	TEBSelf        = 0x30
+	TEBClientID    = 0x40
+	TEBTLSPointer  = 0x58
+	TEBPEB         = 0x60
+	TEBLastError   = 0x68
+	TEBTLSSlots    = 0x1480
+	TEBStackBottom = 0x1478
+)
+
+// structures is the memory these live in.
+type structures struct {
+	host []byte
+	next uint64 // offset of the next loose piece
+}
+
+func (s *structures) put(addr uint64, size int, v uint64) {
+	b := s.host[addr-structuresBase:]
+	switch size {
+	case 1:
+		b[0] = byte(v)
+	case 2:
+		binary.LittleEndian.PutUint16(b, uint16(v))
+	case 4:
+		binary.LittleEndian.PutUint32(b, uint32(v))
+	default:
+		binary.LittleEndian.PutUint64(b, v)
+	}
+}
+
+func (s *structures) get(addr uint64) uint64 {
+	return binary.LittleEndian.Uint64(s.host[addr-structuresBase:])
+}
+
+// take hands out n bytes, aligned to 16.
+func (s *structures) take(n int) uint64 {
+	at := s.next
+	s.next += (uint64(n) + 15) &^ 15
+	if s.next > structuresSize {
+		// A guest cannot get here: what is taken is bounded by the number of
+		// modules it can load, and that by its memory.
+		s.next = looseOffset
+		at = s.next
+	}
+	return structuresBase + at
+}
+
+// unicode writes a UNICODE_STRING and its buffer.
+func (s *structures) unicode(at uint64, text string) {
+	b := UTF16(text)
+	if len(b) > 0xFFFE {
+		b = append(b[:0xFFFC:0xFFFC], 0, 0)
+	}
+	buffer := s.take(len(b))
+	copy(s.host[buffer-structuresBase:], b)
+	s.put(at, 2, uint64(len(b)-2))
+	s.put(at+2, 2, uint64(len(b)))
+	s.put(at+8, 8, buffer)
+}
+
+// PEB is the address of the process environment block.
+func (p *Process) PEB() uint64 { return structuresBase }
+
+// Parameters is the address of RTL_USER_PROCESS_PARAMETERS.
+func (p *Process) Parameters() uint64 { return p.parameters }
+
+func (p *Process) buildStructures() error {
+	a, err := p.Mem.Reserve(structuresBase, structuresSize, 0, RegionSystem, PageReadWrite)
+	if err == nil {
+		err = p.Mem.Commit(a.Base, a.Size, PageReadWrite)
+	}
+	if err != nil {
+		return err
+	}
+	s := &p.structs
+	s.host, s.next = a.host, looseOffset
+	if err := p.buildShared(); err != nil {
+		return err
+	}
+
+	peb := p.PEB()
+	v := p.Config.Version
+	s.put(peb+0x08, 8, ^uint64(0)) // Mutant
+	ldr := s.take(0x58)
+	s.put(ldr, 4, 0x58)
+	s.put(ldr+4, 4, 1) // Initialized
+	for _, list := range []uint64{0x10, 0x20, 0x30} {
+		s.put(ldr+list, 8, ldr+list)
+		s.put(ldr+list+8, 8, ldr+list)
+	}
+	s.put(peb+pebLdr, 8, ldr)
+	s.put(peb+pebHeap, 8, p.Heap.Base)
+	s.put(peb+0xB8, 4, 2)                   // NumberOfProcessors
+	s.put(peb+0xC8, 8, 0xFFFFFFFF_FFFFFFFF) // CriticalSectionTimeout, never
+	s.put(peb+0xE8, 4, 1)                   // NumberOfHeaps
+	s.put(peb+0xEC, 4, 16)                  // MaximumNumberOfHeaps
+	heaps := s.take(16 * 8)
+	s.put(heaps, 8, p.Heap.Base)
+	s.put(peb+0xF0, 8, heaps)
+	s.put(peb+0x118, 4, uint64(v.Major))
+	s.put(peb+0x11C, 4, uint64(v.Minor))
+	s.put(peb+0x120, 2, uint64(v.Build))
+	s.put(peb+0x124, 4, 2) // OSPlatformId: NT
+	s.put(peb+0x2C0, 4, 1) // SessionId
+	return nil
+}
+
+// buildParameters describes how the process was started.
+func (p *Process) buildParameters(image string) {
+	s := &p.structs
+	at := s.take(0x450)
+	p.parameters = at
+	s.put(at, 4, 0x450)
+	s.put(at+4, 4, 0x450)
+	s.put(at+8, 4, 1) // RTL_USER_PROC_PARAMS_NORMALIZED
+	s.put(at+0x20, 8, uint64(p.Stdin))
+	s.put(at+0x28, 8, uint64(p.Stdout))
+	s.put(at+0x30, 8, uint64(p.Stderr))
+	s.unicode(at+0x38, strings.TrimSuffix(p.CurrentDirectory, `\`)+`\`)
+	s.unicode(at+0x50, "")
+	s.unicode(at+0x60, image)
+	s.unicode(at+0x70, p.CommandLine)
+	s.put(at+0x80, 8, p.environmentBlock())
+	s.put(at+0xA8, 4, 1) // ShowWindowFlags: SW_SHOWNORMAL
+	s.unicode(at+0xB0, image)
+	s.unicode(at+0xC0, `WinSta0\Default`)
+	s.put(p.PEB()+pebParams, 8, at)
+}
+
+// environmentBlock writes the environment as Windows keeps it: NAME=value,
+// sorted without regard to case, each terminated, an empty one at the end.
+func (p *Process) environmentBlock() uint64 {
+	block := p.EnvironmentBlock()
+	at := p.Heap.Alloc(uint64(len(block)))
+	if at == 0 || p.Mem.Write(at, block) != nil {
+		return 0
+	}
+	return at
+}
+
+// EnvironmentBlock is the environment in the form of GetEnvironmentStringsW.
+func (p *Process) EnvironmentBlock() []byte {
+	var block []byte
+	for _, name := range p.EnvironmentNames() {
+		block = append(block, UTF16(name+"="+p.Environment[name])...)
+	}
+	return append(block, 0, 0)
+}
+
+// EnvironmentNames lists the variables in Windows' order.
+func (p *Process) EnvironmentNames() []string {
+	names := make([]string, 0, len(p.Environment))
+	for name := range p.Environment {
+		names = append(names, name)
+	}
+	sort.Slice(names, func(i, j int) bool {
+		a, b := strings.ToUpper(names[i]), strings.ToUpper(names[j])
+		return a < b || a == b && names[i] < names[j]
+	})
+	return names
+}
+
+// buildShared makes the read-only page that every process has at one address.
+func (p *Process) buildShared() error {
+	a, err := p.Mem.Reserve(sharedBase, PageSize, 0, RegionSystem, PageReadOnly)
+	if err == nil {
+		err = p.Mem.Commit(a.Base, a.Size, PageReadOnly)
+	}
+	if err != nil {
+		return err
+	}
+	put32 := func(at int, v uint32) { binary.LittleEndian.PutUint32(a.host[at:], v) }
+	v := p.Config.Version
+	put32(0x04, 0x0FA0_0000) // TickCountMultiplier: ticks to milliseconds, in 1/2^24
+	copy(a.host[sharedSystemRoot:], UTF16(WindowsDirectory))
+	put32(sharedBuild, v.Build)
+	put32(sharedProductType, 1) // workstation
+	a.host[0x268] = 1           // ProductTypeIsValid
+	put32(sharedMajor, v.Major)
+	put32(sharedMinor, v.Minor)
+	// PF_FLOATING_POINT…: compare-exchange double, MMX, SSE, SSE2, RDTSC, PAE, SSE3, cmpxchg16b, NX
+	for _, feature := range []int{2, 3, 6, 8, 9, 10, 12, 13, 14} {
+		a.host[sharedFeatures+feature] = 1
+	}
+	p.Clock.shared = a.host
+	p.Clock.publish()
+	return nil
+}
+
+// LDR_DATA_TABLE_ENTRY
+const (
+	ldrEntrySize   = 0x138
+	ldrBase        = 0x30
+	ldrEntryPoint  = 0x38
+	ldrImageSize   = 0x40
+	ldrFullName    = 0x48
+	ldrBaseName    = 0x58
+	ldrFlags       = 0x68
+	ldrLoadCount   = 0x6C
+	ldrTLSIndex    = 0x6E
+	ldrHashLinks   = 0x70
+	ldrTimestamp   = 0x80
+	ldrInitLinks   = 0x20
+	ldrMemoryLinks = 0x10
+)
+
+// link adds a module to the loader's lists, as code that walks them expects.
+func (p *Process) link(m *Module) {
+	s := &p.structs
+	e := s.take(ldrEntrySize)
+	m.entry = e
+	s.put(e+ldrBase, 8, m.Base)
+	if m.Image.Entry != 0 {
+		s.put(e+ldrEntryPoint, 8, m.Base+uint64(m.Image.Entry))
+	}
+	s.put(e+ldrImageSize, 4, uint64(m.Image.Size))
+	s.unicode(e+ldrFullName, m.Path)
+	s.unicode(e+ldrBaseName, m.Name())
+	flags := uint64(0x000822CC) // as seen for ordinary DLLs: IMAGE_DLL, LOAD_NOTIFICATIONS, PROCESS_STATIC_IMPORT, ENTRY_PROCESSED, PROCESS_ATTACH_CALLED
+	if !m.Image.DLL {
+		flags &^= 0x4
+	}
+	s.put(e+ldrFlags, 4, flags)
+	s.put(e+ldrLoadCount, 2, 0xFFFF)
+	s.put(e+ldrTimestamp, 4, uint64(m.Image.Timestamp))
+	s.put(e+ldrHashLinks, 8, e+ldrHashLinks)
+	s.put(e+ldrHashLinks+8, 8, e+ldrHashLinks)
+	ldr := s.get(p.PEB() + pebLdr)
+	p.append(ldr+0x10, e)
+	p.append(ldr+0x20, e+ldrMemoryLinks)
+}
+
+// linkInitialised adds a module to the list in order of initialisation.
+func (p *Process) linkInitialised(m *Module) {
+	if m.inited || m.entry == 0 || !m.Image.DLL {
+		return
+	}
+	m.inited = true
+	p.append(p.structs.get(p.PEB()+pebLdr)+0x30, m.entry+ldrInitLinks)
+}
+
+// append puts a LIST_ENTRY at the end of the list with the given head. The
+// guest can change the lists; links that lead out of the structures are not
+// followed.
+func (p *Process) append(head, e uint64) {
+	s := &p.structs
+	last := s.get(head + 8)
+	if !s.holds(last) {
+		last = head
+	}
+	s.put(e, 8, head)
+	s.put(e+8, 8, last)
+	s.put(last, 8, e)
+	s.put(head+8, 8, e)
+}
+
+// unlink takes a module out of all three lists.
+func (p *Process) unlink(m *Module) {
+	s := &p.structs
+	for _, links := range []uint64{0, ldrMemoryLinks, ldrInitLinks} {
+		e := m.entry + links
+		next, prev := s.get(e), s.get(e+8)
+		if s.holds(next) && s.holds(prev) {
+			s.put(prev, 8, next)
+			s.put(next+8, 8, prev)
+		}
+	}
+}
+
+func (s *structures) holds(addr uint64) bool {
+	return addr >= structuresBase && addr <= structuresBase+structuresSize-16
+}

@@ -1,0 +1,100 @@
+package guest
+
+import "strings"
+
+// Waitable is an object that threads can wait for.
+type Waitable interface {
+	Object
+	// ready reports whether a wait of t would be satisfied now.
+	ready(t *Thread) bool
+	// acquire takes what a satisfied wait takes: an auto-reset event is
+	// reset, a mutex owned.
+	acquire(t *Thread)
+}
+
+// Event is an event object.
+type Event struct {
+	Name   string
+	Manual bool // stays set until it is reset
+	Set    bool
+}
+
+// Mutex is a mutex object.
+type Mutex struct {
+	Name      string
+	owner     *Thread
+	count     int
+	Abandoned bool // its owner ended without releasing it
+}
+
+// Semaphore is a semaphore object.
+type Semaphore struct {
+	Name       string
+	Count, Max int32
+}
+
+func (*Event) Type() string     { return "Event" }
+func (*Mutex) Type() string     { return "Mutant" }
+func (*Semaphore) Type() string { return "Semaphore" }
+
+func (e *Event) ready(*Thread) bool { return e.Set }
+func (e *Event) acquire(*Thread) {
+	if !e.Manual {
+		e.Set = false
+	}
+}
+
+func (m *Mutex) ready(t *Thread) bool { return m.owner == nil || m.owner == t }
+func (m *Mutex) acquire(t *Thread) {
+	m.owner = t
+	m.count++
+}
+
+// Own makes t the owner of a new mutex.
+func (m *Mutex) Own(t *Thread) { m.acquire(t) }
+
+// Release gives a mutex back once; false means that t does not own it.
+func (m *Mutex) Release(t *Thread) bool {
+	if m.owner != t {
+		return false
+	}
+	if m.count--; m.count == 0 {
+		m.owner = nil
+	}
+	return true
+}
+
+func (s *Semaphore) ready(*Thread) bool { return s.Count > 0 }
+func (s *Semaphore) acquire(*Thread)    { s.Count-- }
+
+// Release adds to a semaphore; false means that its maximum would be passed.
+func (s *Semaphore) Release(n int32) (previous int32, ok bool) {
+	if n <= 0 || n > s.Max-s.Count {
+		return s.Count, false
+	}
+	previous = s.Count
+	s.Count += n
+	return previous, true
+}
+
+// Names is the directory of named objects. Names compare without case; the
+// "Local\" prefix names the same directory as none.
+type Names struct {
+	objects map[string]Object
+}
+
+func objectKey(name string) string {
+	key := strings.ToLower(name)
+	return strings.TrimPrefix(key, `local\`)
+}
+
+// Get returns the object of that name, or nil.
+func (n *Names) Get(name string) Object { return n.objects[objectKey(name)] }
+
+// Set names an object.
+func (n *Names) Set(name string, o Object) {
+	if n.objects == nil {
+		n.objects = map[string]Object{}
+	}
+	n.objects[objectKey(name)] = o
+}

@@ -1,0 +1,263 @@
+package guest
+
+import (
+	"bytes"
+	"encoding/binary"
+	"math"
+
+	"sidetrace/emulator/trace"
+)
+
+// This file notices code that the guest made: the first execution of bytes
+// that the loader did not put there.
+//
+// The engine compares each block it translates in a watched allocation with
+// what is known of the allocation, and stops before a block runs that differs.
+// For an image the known bytes are those the loader mapped; for other memory
+// there are none, and an all-zero page is never code. What has been dumped
+// becomes known, so that a region is reported once, and again when code in it
+// has been changed since: another layer.
+
+// source remembers that bytes of a file were put somewhere.
+type source struct {
+	addr   uint64
+	size   uint64
+	path   string
+	offset int64
+	data   []byte // contents of the file from offset on, as they were
+}
+
+const (
+	maxSources = 256
+	maxLayers  = 256
+	maxDump    = 64 << 20
+)
+
+// NoteRead remembers that n bytes at addr were read from a file.
+func (p *Process) NoteRead(addr uint64, n int, file *Node, offset int64) {
+	if n == 0 {
+		return
+	}
+	data := file.lend()
+	p.forget(addr, uint64(n))
+	if k := len(p.sources); k > 0 { // reads that continue one another are one source
+		if s := &p.sources[k-1]; s.path == file.Path && s.addr+s.size == addr && s.offset+int64(s.size) == offset && sameBytes(s.data[:s.size], data[s.offset:][:s.size]) {
+			s.size += uint64(n)
+			s.data = data[s.offset:]
+			return
+		}
+	}
+	if len(p.sources) == maxSources {
+		p.sources = append(p.sources[:0], p.sources[1:]...)
+	}
+	p.sources = append(p.sources, source{addr, uint64(n), file.Path, offset, data[offset:]})
+}
+
+// forget drops what was read to a range, because something else lies there now.
+func (p *Process) forget(addr, size uint64) {
+	kept := p.sources[:0]
+	for _, s := range p.sources {
+		if s.addr < addr || s.addr+s.size > addr+size {
+			kept = append(kept, s)
+		}
+	}
+	p.sources = kept
+}
+
+// newCode is called before a block of unknown bytes runs at ip.
+func (p *Process) newCode(t *Thread, ip uint64, size int) {
+	a := p.Mem.Find(ip)
+	if a == nil || a.host == nil {
+		return
+	}
+	if p.layers == maxLayers {
+		p.Recorder.Gap(trace.Gap{Kind: trace.GapLimit, Name: "code.unpacked", Detail: "further layers are not recorded"})
+		return
+	}
+	lo, hi := p.extent(a, ip)
+	if hi-lo > maxDump {
+		hi = min(hi, max(lo, pageDown(ip))+maxDump)
+		lo = max(lo, pageDown(ip))
+	}
+	dump := a.host[lo-a.Base : hi-a.Base]
+	if allZero(a.host[ip-a.Base:][:min(size, int(a.Base+a.Size-ip))]) {
+		return
+	}
+	p.learn(a, lo, hi)
+	p.layers++
+
+	b := trace.CodeUnpacked{
+		Address: lo, Size: len(dump), Entry: ip,
+		Region: string(a.Region), Protection: p.Mem.Query(ip).Protection.String(), History: a.History(ip),
+		SHA256: trace.SHA256(dump), Entropy: entropy(dump), Content: "code", SourceOffset: -1, Layer: p.layers,
+	}
+	if a.Module != nil {
+		b.Module = a.Module.Name()
+	}
+	if isPE(dump) {
+		b.Content = "pe"
+	}
+	found := p.origin(lo, dump)
+	if found != nil {
+		b.SourceFile, b.SourceOffset = found.path, found.offset
+		b.EntropyBefore = entropy(found.before)
+	}
+	b.Artifact = p.Recorder.Artifact(b.Kind(), "unpacked.bin", dump)
+	call := t.Call
+	t.Call = 0 // no API call made the guest execute this
+	p.Emit(b)
+	if d := p.decryption(lo, dump, found); d != nil {
+		p.Emit(*d)
+	}
+	t.Call = call
+}
+
+// learn makes the present bytes of [lo, hi) known.
+func (p *Process) learn(a *Allocation, lo, hi uint64) {
+	if a.known == nil {
+		known, err := mapHost(a.Size)
+		if err != nil {
+			p.fail(err)
+		}
+		a.known = known
+	}
+	copy(a.known[lo-a.Base:hi-a.Base], a.host[lo-a.Base:hi-a.Base])
+	if err := p.Mem.watch(a); err != nil {
+		p.fail(err)
+	}
+}
+
+// extent chooses what to dump: the range whose protection the guest last
+// changed to make ip executable, if it did so by a call of its own in a heap
+// or a stack; the block of the heap; the section of an image; or all committed
+// pages around ip of an allocation the guest made.
+func (p *Process) extent(a *Allocation, ip uint64) (lo, hi uint64) {
+	switch a.Region {
+	case RegionImage:
+		for _, s := range a.Module.Image.Sections {
+			start := a.Base + uint64(s.RVA)
+			if end := start + pageUp(uint64(s.VirtualSize)); ip >= start && ip < end {
+				return start, min(end, a.Base+a.Size)
+			}
+		}
+	case RegionHeap, RegionStack:
+		for i := len(p.grants) - 1; i >= 0; i-- {
+			if g := p.grants[i]; ip >= g.addr && ip-g.addr < g.size && g.addr >= a.Base && g.addr+g.size <= a.Base+a.Size {
+				return g.addr, g.addr + g.size
+			}
+		}
+		for _, h := range p.Heaps {
+			if start, size, ok := h.containing(ip); ok && start >= a.Base && start+size <= a.Base+a.Size {
+				return start, start + size
+			}
+		}
+	}
+	return p.committed(a, ip)
+}
+
+// committed is the run of committed pages around ip.
+func (p *Process) committed(a *Allocation, ip uint64) (lo, hi uint64) {
+	off := ip - a.Base
+	start, end, inside := uint64(0), uint64(0), false
+	for _, r := range a.runs {
+		if r.prot == 0 {
+			if inside {
+				break
+			}
+			start = r.end
+			continue
+		}
+		end = r.end
+		inside = inside || off >= r.start && off < r.end
+	}
+	if !inside {
+		return pageDown(ip), pageDown(ip) + PageSize
+	}
+	return a.Base + start, a.Base + end
+}
+
+// grant is a range that the guest asked to be made executable.
+type grant struct{ addr, size uint64 }
+
+// NoteProtect remembers a change of protection in the guest's own words:
+// addresses and sizes are not rounded to pages.
+func (p *Process) NoteProtect(addr, size uint64, prot Protection) {
+	if !prot.Executable() {
+		return
+	}
+	const most = 256
+	if len(p.grants) == most {
+		p.grants = append(p.grants[:0], p.grants[1:]...)
+	}
+	p.grants = append(p.grants, grant{addr, size})
+}
+
+// origin is where the bytes of a dump came from.
+type origin struct {
+	path   string
+	offset int64  // of the dump's first byte
+	before []byte // the file's bytes there
+	data   []byte // the file from offset on
+}
+
+// origin tells which file was read to the place of a dump, or holds its very
+// bytes.
+func (p *Process) origin(lo uint64, dump []byte) *origin {
+	for i := len(p.sources) - 1; i >= 0; i-- {
+		s := &p.sources[i]
+		if lo >= s.addr && lo-s.addr < s.size {
+			skip := lo - s.addr
+			rest := s.data[skip:]
+			return &origin{s.path, s.offset + int64(skip), rest[:min(len(rest), len(dump))], rest}
+		}
+	}
+	probe := dump[:min(len(dump), 64)]
+	if len(probe) < 16 || allZero(probe) {
+		return nil
+	}
+	for i := len(p.sources) - 1; i >= 0; i-- {
+		s := &p.sources[i]
+		if at := bytes.Index(s.data, probe); at >= 0 {
+			rest := s.data[at:]
+			return &origin{s.path, s.offset + int64(at), rest[:min(len(rest), len(dump))], rest}
+		}
+	}
+	return nil
+}
+
+func isPE(b []byte) bool {
+	if len(b) < 0x40 || b[0] != 'M' || b[1] != 'Z' {
+		return false
+	}
+	at := int(binary.LittleEndian.Uint32(b[0x3C:]))
+	return at >= 0 && at <= len(b)-4 && bytes.Equal(b[at:at+4], []byte("PE\x00\x00"))
+}
+
+func allZero(b []byte) bool {
+	for _, c := range b {
+		if c != 0 {
+			return false
+		}
+	}
+	return true
+}
+
+// entropy is Shannon's, in bits per byte, rounded to hundredths so that it
+// does not depend on the order of floating-point operations.
+func entropy(b []byte) float64 {
+	if len(b) == 0 {
+		return 0
+	}
+	var count [256]int
+	for _, c := range b {
+		count[c]++
+	}
+	sum := 0.0
+	for _, n := range count {
+		if n > 0 {
+			f := float64(n) / float64(len(b))
+			sum -= f * math.Log2(f)
+		}
+	}
+	return math.Round(sum*100) / 100
+}

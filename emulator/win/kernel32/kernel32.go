@@ -1,0 +1,24 @@
+// Package kernel32 has the handlers of kernel32.dll, which kernelbase.dll
+// exports too: on Windows most of one is a jump into the other.
+package kernel32
+
+import "sidetrace/emulator/win"
+
+// Tables returns kernel32.dll and kernelbase.dll.
+func Tables() []win.Table {
+	return []win.Table{
+		win.DLL("kernel32.dll", rows()),
+		win.DLL("kernelbase.dll", rows()),
+	}
+}
+
+// rows collects the topics; each lies in the file of its name.
+func rows() win.Rows {
+	var all win.Rows
+	for _, topic := range []win.Rows{
+		memoryRows, heapRows, syncRows, threadRows, timeRows, errorRows,
+	} {
+		all = append(all, topic...)
+	}
+	return all
+}

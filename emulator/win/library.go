@@ -1,0 +1,94 @@
+package win
+
+import (
+	"fmt"
+
+	"sidetrace/emulator/guest"
+	"sidetrace/emulator/trace"
+)
+
+// Library is all DLL tables, built into synthetic images. It is built once for
+// a program and shared by all its processes; nothing in it changes.
+type Library struct {
+	System *guest.System
+	Tables []Table
+
+	stubs   []*Export       // by (address - guest.SystemBase) / guest.StubSize
+	exports []*trace.Export // by export id
+}
+
+const (
+	moduleSpacing = 0x10000
+	spareStubs    = 8192 // exports nobody implements, in one process
+)
+
+// NewLibrary builds the images of the tables.
+func NewLibrary(tables ...Table) (*Library, error) {
+	l := &Library{Tables: tables}
+	var area []byte
+	var modules []*guest.SystemModule
+	for i := range tables {
+		img, err := l.build(&tables[i], guest.SystemBase+uint64(len(area)))
+		if err != nil {
+			return nil, fmt.Errorf("building %s: %w", tables[i].DLL, err)
+		}
+		area = append(area, img.memory...)
+		area = append(area, make([]byte, -len(area)&(moduleSpacing-1))...)
+		modules = append(modules, img.module)
+	}
+	// Behind the DLLs: the stub nested calls return to, and the spare ones.
+	tail := guest.SystemBase + uint64(len(area))
+	code := make([]byte, (1+spareStubs)*guest.StubSize)
+	for i := range 1 + spareStubs {
+		copy(code[i*guest.StubSize:], stubCode)
+	}
+	area = append(area, code...)
+	area = append(area, make([]byte, -len(area)&(guest.AllocationGranularity-1))...)
+
+	system, err := guest.NewSystem(area, modules)
+	if err != nil {
+		return nil, err
+	}
+	system.ReturnStub, system.SpareStubs, system.SpareCount = tail, tail+guest.StubSize, spareStubs
+	l.System = system
+	return l, nil
+}
+
+// Close gives back what the library shares.
+func (l *Library) Close() error { return l.System.Close() }
+
+// Exports lists the exports of all tables, by DLL and name.
+func (l *Library) Exports() []*trace.Export { return l.exports }
+
+// export finds the export whose stub is at addr, or nil.
+func (l *Library) export(addr uint64) *Export {
+	i := (addr - guest.SystemBase) / guest.StubSize
+	if addr%guest.StubSize != 0 || i >= uint64(len(l.stubs)) {
+		return nil
+	}
+	return l.stubs[i]
+}
+
+// lookup finds an export by DLL and name, or nil.
+func (l *Library) lookup(dll, name string) *Export {
+	for _, e := range l.stubs {
+		if e != nil && e.trace.Name == name && e.trace.DLL == dll {
+			return e
+		}
+	}
+	return nil
+}
+
+func (l *Library) register(e *Export, addr uint64) {
+	e.id = uint32(len(l.exports))
+	l.exports = append(l.exports, &e.trace)
+	i := int((addr - guest.SystemBase) / guest.StubSize)
+	for len(l.stubs) <= i {
+		l.stubs = append(l.stubs, nil)
+	}
+	l.stubs[i] = e
+}
+
+// stubCode is what a stub looks like to code that reads it: "mov eax, 0; ret".
+// It is never executed, the engine stops before.
+var stubCode = []byte{0xB8, 0, 0, 0, 0, 0xC3, 0xCC, 0xCC, 0xCC, 0xCC, 0xCC, 0xCC, 0xCC, 0xCC, 0xCC, 0xCC}

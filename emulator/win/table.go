@@ -1,0 +1,150 @@
+package win
+
+import (
+	"fmt"
+	"sort"
+	"strings"
+
+	"sidetrace/emulator/guest"
+	"sidetrace/emulator/trace"
+)
+
+// Support says how well a handler does what Windows does.
+type Support string
+
+const (
+	Full        Support = "full"
+	PartialOnly Support = "partial" // the note says what is missing
+	StubOnly    Support = "stub"    // returns a fixed value
+	Forwarded   Support = "forward" // leads to another DLL's export
+	Variable    Support = "data"    // an exported variable
+)
+
+// Row is one line of a DLL's table. A name may end in {A,W}: then it stands
+// for both versions.
+type Row struct {
+	Name    string
+	Support Support
+	Note    string // what is missing, for Partial
+	Params  []trace.Param
+	Result  trace.Format
+
+	invoke  func(*Call) uint64
+	forward string // "ntdll.RtlAllocateHeap"
+	ordinal uint32
+	size    int // of a variable
+	init    func(p *guest.Process, addr uint64)
+}
+
+// Table is a DLL as the guest sees it.
+type Table struct {
+	DLL  string
+	Rows []Row
+}
+
+// DLL makes a table. Rows may be given singly or as lists shared by several
+// DLLs (see [Rows]).
+func DLL(name string, rows ...Rower) Table {
+	t := Table{DLL: name}
+	for _, r := range rows {
+		t.Rows = append(t.Rows, r.rows()...)
+	}
+	return t
+}
+
+// Rower is a [Row] or [Rows].
+type Rower interface{ rows() []Row }
+
+// Rows is a list of rows.
+type Rows []Row
+
+func (r Row) rows() []Row   { return []Row{r} }
+func (rs Rows) rows() []Row { return rs }
+
+func newRow[R Result](name, params string, invoke func(*Call) uint64, formats ...trace.Format) Row {
+	var r R
+	names := strings.Fields(params)
+	if len(names) != len(formats) {
+		panic(fmt.Sprintf("win: %s has %d parameters and %d names", name, len(formats), len(names)))
+	}
+	row := Row{Name: name, Support: Full, Result: r.Format(), invoke: invoke}
+	for i, n := range names {
+		row.Params = append(row.Params, trace.Param{Name: n, Format: formats[i]})
+	}
+	return row
+}
+
+// Partial marks a handler that does less than Windows; note says what.
+func Partial(r Row, note string) Row {
+	r.Support, r.Note = PartialOnly, note
+	return r
+}
+
+// Stub is a row that always succeeds with the same result. It is for functions
+// whose effect the guest cannot notice.
+func Stub[R Result](name string, result R, params string) Row {
+	row := newRow[R](name, "", func(c *Call) uint64 {
+		for i := range c.export.trace.Params {
+			c.open.Arg(i, c.Slot(i))
+		}
+		return result.Raw()
+	})
+	for _, n := range strings.Fields(params) {
+		row.Params = append(row.Params, trace.Param{Name: n, Format: trace.Hex})
+	}
+	row.Support = StubOnly
+	return row
+}
+
+// Forward is an export that leads to another DLL's, as in "ntdll.RtlAllocateHeap".
+func Forward(name, target string) Row {
+	return Row{Name: name, Support: Forwarded, forward: target}
+}
+
+// Data is an exported variable of size bytes; init gives it its value when the
+// DLL is loaded into a process and may be nil.
+func Data(name string, size int, init func(p *guest.Process, addr uint64)) Row {
+	return Row{Name: name, Support: Variable, size: size, init: init}
+}
+
+// Ordinal gives a row the ordinal it is publicly known by. Other exports are
+// numbered in the order of their names.
+func Ordinal(r Row, ordinal uint32) Row {
+	r.ordinal = ordinal
+	return r
+}
+
+// Export is one exported name with its handler.
+type Export struct {
+	Row   *Row
+	trace trace.Export
+	id    uint32
+	ansi  bool
+}
+
+// Trace is the export as the trace names it.
+func (e *Export) Trace() *trace.Export { return &e.trace }
+
+// exports expands a table's rows, sorted by name as export directories are.
+func (t *Table) exports() []*Export {
+	var list []*Export
+	add := func(r *Row, name string, ansi bool) {
+		list = append(list, &Export{Row: r, ansi: ansi, trace: trace.Export{DLL: t.DLL, Name: name, Params: r.Params, Result: r.Result}})
+	}
+	for i := range t.Rows {
+		r := &t.Rows[i]
+		if base, ok := strings.CutSuffix(r.Name, "{A,W}"); ok {
+			add(r, base+"A", true)
+			add(r, base+"W", false)
+			continue
+		}
+		add(r, r.Name, strings.HasSuffix(r.Name, "A"))
+	}
+	sort.SliceStable(list, func(i, j int) bool { return list[i].trace.Name < list[j].trace.Name })
+	for i := 1; i < len(list); i++ {
+		if list[i].trace.Name == list[i-1].trace.Name {
+			panic(fmt.Sprintf("win: %s exports %s twice", t.DLL, list[i].trace.Name))
+		}
+	}
+	return list
+}

@@ -12,20 +12,23 @@ import (
 // applicationFolder is where a traced program lies in the guest.
 const applicationFolder = `C:\Application`
 
-// Bounds on what is taken into the guest.
-const (
-	maxApplicationFiles = 4096
-	maxApplicationBytes = 256 << 20
-)
+// bounds on what is taken into the guest.
+type bounds struct {
+	files int
+	bytes int64 // of all files together
+}
+
+// applicationBounds are those of sidetrace trace.
+func applicationBounds() bounds { return bounds{files: 4096, bytes: 256 << 20} }
 
 // errTooMuch says that a folder is not one program's.
-var errTooMuch = fmt.Errorf("more than %d files or %d MiB", maxApplicationFiles, maxApplicationBytes>>20)
+var errTooMuch = errors.New("too many files, or too large ones, for one application")
 
 // applicationFiles reads the files that a program finds in its folder, by
 // their slash-separated path from there: those beside the image, or all of
 // folder app. Links are not followed, so that nothing outside is read.
-func applicationFiles(image, app string) (map[string][]byte, error) {
-	data, err := os.ReadFile(image)
+func applicationFiles(image, app string, most bounds) (map[string][]byte, error) {
+	data, err := readImage(image, most.bytes)
 	if err != nil {
 		return nil, usage(fmt.Errorf("%s: %w", image, plain(err)), "")
 	}
@@ -34,7 +37,7 @@ func applicationFiles(image, app string) (map[string][]byte, error) {
 		root, below = filepath.Dir(image), false
 	}
 	files := map[string][]byte{}
-	total := 0
+	total := int64(0)
 	err = filepath.WalkDir(root, func(name string, d fs.DirEntry, err error) error {
 		switch {
 		case err != nil:
@@ -48,7 +51,7 @@ func applicationFiles(image, app string) (map[string][]byte, error) {
 		if err != nil {
 			return err
 		}
-		if total += int(min(info.Size(), maxApplicationBytes+1)); total > maxApplicationBytes || len(files) >= maxApplicationFiles {
+		if total += info.Size(); total > most.bytes || len(files) >= most.files {
 			return errTooMuch
 		}
 		data, err := os.ReadFile(name)
@@ -64,7 +67,7 @@ func applicationFiles(image, app string) (map[string][]byte, error) {
 	})
 	switch {
 	case errors.Is(err, errTooMuch):
-		return nil, usage(fmt.Errorf("%s: %w", root, err), "--app names a folder that holds the application alone")
+		return nil, usage(fmt.Errorf("%s: %w (more than %d files or %d MiB)", root, err, most.files, most.bytes>>20), "--app names a folder that holds the application alone")
 	case err != nil:
 		return nil, usage(err, "")
 	}
@@ -86,4 +89,19 @@ func imagePath(image, app string) string {
 // imageName is imagePath as the guest writes it.
 func imageName(image, app string) string {
 	return strings.ReplaceAll(filepath.ToSlash(imagePath(image, app)), "/", `\`)
+}
+
+// readImage reads the program. Devices and pipes, which have no end, are no
+// programs.
+func readImage(name string, most int64) ([]byte, error) {
+	info, err := os.Stat(name)
+	switch {
+	case err != nil:
+		return nil, err
+	case !info.Mode().IsRegular():
+		return nil, errors.New("not a regular file")
+	case info.Size() > most:
+		return nil, fmt.Errorf("larger than %d MiB", most>>20)
+	}
+	return os.ReadFile(name)
 }

@@ -42,7 +42,7 @@ func TestApplicationFiles(t *testing.T) {
 			if app != "" {
 				app = filepath.Join(dir, app)
 			}
-			files, err := applicationFiles(image, app)
+			files, err := applicationFiles(image, app, applicationBounds())
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -58,22 +58,50 @@ func TestApplicationFiles(t *testing.T) {
 
 func TestApplicationFilesBounded(t *testing.T) {
 	dir := t.TempDir()
-	big := filepath.Join(dir, "big.dat")
-	for _, test := range []struct {
-		size int64
-		want error
-	}{{maxApplicationBytes - 1, nil}, {maxApplicationBytes + 1, errTooMuch}} {
-		if err := os.WriteFile(filepath.Join(dir, "a.exe"), []byte("M"), 0o644); err != nil {
+	for _, name := range []string{"a.exe", "b.dll"} {
+		if err := os.WriteFile(filepath.Join(dir, name), make([]byte, 50), 0o644); err != nil {
 			t.Fatal(err)
-		}
-		if err := os.WriteFile(big, nil, 0o644); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.Truncate(big, test.size); err != nil { // takes no room on the disk
-			t.Fatal(err)
-		}
-		if _, err := applicationFiles(filepath.Join(dir, "a.exe"), ""); !errors.Is(err, test.want) {
-			t.Errorf("%d bytes: got %v, want %v", test.size, err, test.want)
 		}
 	}
+	for _, test := range []struct {
+		most bounds
+		want error
+	}{
+		{bounds{files: 2, bytes: 100}, nil},
+		{bounds{files: 2, bytes: 99}, errTooMuch},
+		{bounds{files: 1, bytes: 100}, errTooMuch},
+	} {
+		if _, err := applicationFiles(filepath.Join(dir, "a.exe"), "", test.most); !errors.Is(err, test.want) {
+			t.Errorf("%+v: got %v, want %v", test.most, err, test.want)
+		}
+	}
+}
+
+func TestReadImage(t *testing.T) {
+	name := filepath.Join(t.TempDir(), "a.exe")
+	if err := os.WriteFile(name, []byte("MZ"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	for _, test := range []struct {
+		name string
+		most int64
+		want string // of the error
+	}{
+		{name, 2, ""},
+		{name, 1, "larger than 0 MiB"},
+		{"/dev/zero", 2, "not a regular file"},
+		{filepath.Dir(name), 2, "not a regular file"},
+	} {
+		_, err := readImage(test.name, test.most)
+		if got := errorText(err); got != test.want {
+			t.Errorf("%s, %d: got %q, want %q", test.name, test.most, got, test.want)
+		}
+	}
+}
+
+func errorText(err error) string {
+	if err == nil {
+		return ""
+	}
+	return err.Error()
 }

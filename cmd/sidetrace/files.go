@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -9,36 +8,54 @@ import (
 	"path/filepath"
 )
 
-// writeFile writes a file and the folders it lies in.
-func writeFile(name string, data []byte) error {
-	return writeAtomically(name, func(w io.Writer) error {
-		_, err := io.Copy(w, bytes.NewReader(data))
-		return err
-	})
+// newFile is a file that is being written under a temporary name: who reads
+// its name finds the old file or the whole new one.
+type newFile struct {
+	name string
+	file *os.File
 }
 
-// writeAtomically writes a file under a temporary name and renames it, so that
-// who reads name finds the old file or the whole new one.
-func writeAtomically(name string, write func(io.Writer) error) (err error) {
+// createFile makes a file's folder and its temporary form. Doing so before
+// the work finds a path that cannot be written before the work is lost.
+func createFile(name string) (*newFile, error) {
 	folder := filepath.Dir(name)
 	if err := os.MkdirAll(folder, 0o755); err != nil {
-		return usage(err, "")
+		return nil, usage(err, "")
 	}
 	f, err := os.CreateTemp(folder, "."+filepath.Base(name)+".*")
 	if err != nil {
-		return usage(fmt.Errorf("%s cannot be written: %w", name, plain(err)), "")
+		return nil, usage(fmt.Errorf("%s cannot be written: %w", name, plain(err)), "")
 	}
-	defer func() {
-		if err != nil {
-			_ = os.Remove(f.Name())
-		}
-	}()
-	err = errors.Join(write(f), f.Chmod(0o644), f.Close())
+	return &newFile{name, f}, nil
+}
+
+// commit writes the content and gives the file its name.
+func (n *newFile) commit(write func(io.Writer) error) error {
+	err := errors.Join(write(n.file), n.file.Chmod(0o644), n.file.Close())
 	if err == nil {
-		err = os.Rename(f.Name(), name)
+		err = os.Rename(n.file.Name(), n.name)
 	}
 	if err != nil {
-		return internal(fmt.Errorf("%s cannot be written: %w", name, err), "")
+		n.abandon()
+		return internal(fmt.Errorf("%s cannot be written: %w", n.name, err), "")
 	}
 	return nil
+}
+
+// abandon removes the temporary form. The old file, if any, stays.
+func (n *newFile) abandon() {
+	_ = n.file.Close()
+	_ = os.Remove(n.file.Name())
+}
+
+// writeFile writes a file and makes the folder it lies in.
+func writeFile(name string, data []byte) error {
+	f, err := createFile(name)
+	if err != nil {
+		return err
+	}
+	return f.commit(func(w io.Writer) error {
+		_, err := w.Write(data)
+		return err
+	})
 }

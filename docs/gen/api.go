@@ -1,0 +1,47 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"slices"
+	"strings"
+
+	"sidetrace/emulator/win"
+)
+
+const apiHead = `# Windows functions
+
+<!-- Generated from the tables below emulator/win; to change it, change the tables and run: go generate ./docs/gen -->
+
+Every function that is modelled, by DLL. Any other function can still be imported and looked up, for the DLL's export
+directory is asked first and answers for names it does not have; *calling* one is recorded as a gap, returns 0 with
+ERROR_CALL_NOT_IMPLEMENTED, and makes a verdict that depends on what follows inconclusive.
+
+| level | meaning |
+|---|---|
+| full | does what Windows does, as far as a guest can see |
+| partial | does less; the note says what is missing |
+| stub | always succeeds, and does nothing |
+| forward | leads to another DLL's export |
+| data | an exported variable |
+
+A name that ends in {A,W} stands for both versions.
+`
+
+// apis is docs/api.md for a set of tables.
+func apis(tables []win.Table) []byte {
+	out := bytes.NewBufferString(apiHead)
+	tables = slices.Clone(tables)
+	slices.SortFunc(tables, func(a, b win.Table) int { return strings.Compare(a.DLL, b.DLL) })
+	for _, t := range tables {
+		fmt.Fprintf(out, "\n## %s\n\n| function | level | parameters | note |\n|---|---|---|---|\n", t.DLL)
+		for _, r := range t.Rows {
+			var params []string
+			for _, p := range r.Params {
+				params = append(params, p.Name)
+			}
+			fmt.Fprintf(out, "| `%s` | %s | %s | %s |\n", r.Name, r.Support, strings.Join(params, ", "), cell(r.Note))
+		}
+	}
+	return out.Bytes()
+}

@@ -36,6 +36,10 @@ func TestPin(t *testing.T) {
 	if out, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
+	stub, err := prebuilt.ReadFile("prebuilt/stub.bin")
+	if err != nil {
+		t.Fatal(err)
+	}
 	ours := mustBuild(t, Params{}).Payload
 	var h payloadHeader
 	if _, err := binary.Decode(ours, binary.LittleEndian, &h); err != nil {
@@ -57,7 +61,7 @@ func TestPin(t *testing.T) {
 		{"ours", ours, 0},
 		{"other parameters", mustBuild(t, Params{IconURL: "https://a.example/%d", Gate: Gate{None: true}}).Payload, 0},
 		{"first stub byte", change(func(h *payloadHeader, d []byte) { d[h.Stub] ^= 1 }), 1},
-		{"last stub byte", change(func(h *payloadHeader, d []byte) { d[h.Stub+111] ^= 1 }), 1},
+		{"last stub byte", change(func(h *payloadHeader, d []byte) { d[int(h.Stub)+len(stub)-1] ^= 1 }), 1},
 		{"first image byte", change(func(h *payloadHeader, d []byte) { d[h.Image] ^= 1 }), 1},
 		{"last image byte", change(func(h *payloadHeader, d []byte) { d[len(d)-1] ^= 1 }), 1},
 		{"another start", change(func(h *payloadHeader, d []byte) { h.Start++ }), 1},

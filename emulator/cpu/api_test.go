@@ -171,6 +171,18 @@ func TestAPICallLoop(t *testing.T) {
 	m.want(RSI, 1000*1001/2)
 }
 
+func TestAPICallDoesNotAllocate(t *testing.T) {
+	m := newMachine(t, Config{})
+	m.put(0, endlessStubLoop()...)
+	calls := func() {
+		m.runTo(APICall, stubBase)
+		m.Return(m.Blocks())
+	}
+	if got := testing.AllocsPerRun(1000, calls); got != 0 {
+		t.Errorf("allocations per call: got %v, want 0", got)
+	}
+}
+
 // stubLoop calls the first stub n times and adds up the results in RSI.
 func stubLoop(n uint64) []byte {
 	return join(

@@ -46,6 +46,7 @@ package cpu
 import "C"
 
 import (
+	"encoding/binary"
 	"fmt"
 	"math"
 	"sync"
@@ -144,14 +145,17 @@ func (c *CPU) Return(result uint64) {
 
 // readStack reads 8 bytes of the guest's stack.
 func (c *CPU) readStack(address uint64) uint64 {
-	var word [8]byte
 	if at := address - c.base; at < uint64(len(c.stack)) && uint64(len(c.stack))-at >= 8 {
-		copy(word[:], c.stack[at:])
-	} else {
-		C.st_peek(c.e, C.uint64_t(address), unsafe.Pointer(&word), 8)
+		return binary.LittleEndian.Uint64(c.stack[at:])
 	}
-	return uint64(word[0]) | uint64(word[1])<<8 | uint64(word[2])<<16 | uint64(word[3])<<24 |
-		uint64(word[4])<<32 | uint64(word[5])<<40 | uint64(word[6])<<48 | uint64(word[7])<<56
+	return c.readWord(address)
+}
+
+// readWord reads 8 bytes of guest memory, and 0 for those that are not mapped.
+func (c *CPU) readWord(address uint64) uint64 {
+	var word [8]byte
+	C.st_peek(c.e, C.uint64_t(address), unsafe.Pointer(&word), 8)
+	return binary.LittleEndian.Uint64(word[:])
 }
 
 // Blocks returns the number of basic blocks started so far, the clock of the

@@ -1,0 +1,147 @@
+package cpu
+
+import (
+	"testing"
+
+	"sidetrace/emulator/cpu/bare"
+)
+
+// Every benchmark has a twin on the bare library, and the ratio counts.
+
+// An API call: stop at the stub, read the arguments, return.
+func BenchmarkStop(b *testing.B) {
+	b.Run("cpu", func(b *testing.B) {
+		m := newMachine(b, Config{})
+		m.put(0, endlessStubLoop()...)
+		b.ReportAllocs()
+		b.ResetTimer()
+		var sum uint64
+		for range b.N {
+			s := m.Run()
+			sum += s.RCX + s.Stack[0]
+			m.Return(1)
+		}
+		b.StopTimer()
+		if sum != 0 {
+			b.Fatal("arguments: got some, want zeros")
+		}
+	})
+	b.Run("bare", func(b *testing.B) {
+		e := newBare(b, endlessStubLoop())
+		if err := e.StopLoop(codeBase, stackTop, b.N); err != nil {
+			b.Fatal(err)
+		}
+	})
+}
+
+func endlessStubLoop() []byte {
+	return join(
+		[]byte{0x48, 0xBB}, le(stubBase, 8), // mov rbx, stub
+		[]byte{0xFF, 0xD3, 0xEB, 0xFC}) //      call rbx; jmp $-2
+}
+
+func newBare(b *testing.B, code []byte) *bare.Engine {
+	e, err := bare.Open()
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(e.Close)
+	text, stack, data, stub := hostMemory(b, codeSize), hostMemory(b, stackSize), hostMemory(b, dataSize), hostMemory(b, PageSize)
+	copy(text, code)
+	for _, err := range []error{
+		e.Map(codeBase, text), e.Map(stackBase, stack), e.Map(dataBase, data), e.Map(stubBase, stub),
+		e.StubLoop(stubBase, stubBase+PageSize, stackBase, stack),
+	} {
+		if err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.ResetTimer()
+	return e
+}
+
+const loopEnd = dataBase // the loop jumps here, where it is not executable
+
+// loopCode are 10 instructions and two memory accesses to an iteration, n times.
+func loopCode(n uint64) []byte {
+	return join(
+		[]byte{0x48, 0xBB}, le(dataBase, 8), // mov rbx, data
+		[]byte{0xB9}, le(n, 4), //              mov ecx, n
+		[]byte{
+			0x01, 0xC8, //             add eax, ecx
+			0xC1, 0xC0, 7, //          rol eax, 7
+			0x31, 0xC2, //             xor edx, eax
+			0x89, 0x53, 0x40, //       mov [rbx+0x40], edx
+			0x0F, 0xAF, 0xC2, //       imul eax, edx
+			0x03, 0x43, 0x40, //       add eax, [rbx+0x40]
+			0x89, 0xC6, //             mov esi, eax
+			0xC1, 0xEE, 3, //          shr esi, 3
+			0xFF, 0xC9, //             dec ecx
+			0x75, 0xE9, //             jnz loop
+		},
+		[]byte{0xFF, 0xE3}) //         jmp rbx
+}
+
+// Compute: 50 M instructions in a loop.
+func BenchmarkLoop(b *testing.B) {
+	code := loopCode(5_000_000)
+	b.Run("cpu", func(b *testing.B) {
+		m := newMachine(b, Config{})
+		m.put(0, code...)
+		b.ResetTimer()
+		for range b.N {
+			m.SetIP(codeBase)
+			if s := m.Run(); s.Kind != Fault || s.IP != loopEnd {
+				b.Fatalf("got %v at %#x", s.Kind, s.IP)
+			}
+		}
+	})
+	b.Run("bare", func(b *testing.B) {
+		e := newBare(b, code)
+		for range b.N {
+			if err := e.RunUntil(codeBase, loopEnd); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+}
+
+// The engine of one process.
+func BenchmarkOpen(b *testing.B) {
+	mem := hostMemory(b, PageSize)
+	b.Run("cpu", func(b *testing.B) {
+		for i := range 10 {
+			copy(mem[2*i:], []byte{0xFF, 0xC0}) // inc eax
+		}
+		mem[20] = 0xCC
+		for range b.N {
+			c, err := New(Config{StubStart: stubBase, StubEnd: stubBase + PageSize})
+			if err != nil {
+				b.Fatal(err)
+			}
+			if err := c.Map(codeBase, mem, Read|Exec); err != nil {
+				b.Fatal(err)
+			}
+			c.SetIP(codeBase)
+			c.Run()
+			c.Close()
+		}
+	})
+	b.Run("bare", func(b *testing.B) {
+		for range b.N {
+			if err := bare.TenInstructions(mem); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+}
+
+// A page fault that is repaired outside.
+func BenchmarkFault(b *testing.B) {
+	m := newMachine(b, Config{})
+	m.put(0, 0x8B, 0x03, 0xEB, 0xFC) // mov eax, [rbx]; jmp $-2
+	m.SetReg(RBX, nowhere)
+	for b.Loop() {
+		m.Run()
+	}
+}

@@ -21,7 +21,7 @@ func (p *parser) certificates() error {
 	}
 	start, end := uint64(dir.rva), uint64(dir.rva)+uint64(dir.size)
 	if end > uint64(len(p.data)) {
-		return p.fail(dir.at, "DataDirectory[SECURITY]", "the certificate table ends at %#x, behind the end of the file (%#x bytes)", end, len(p.data))
+		return p.incomplete(dir.at, "DataDirectory[SECURITY]", "the certificate table ends at %#x, behind the end of the file (%#x bytes)", end, len(p.data))
 	}
 	if start%certificateAlign != 0 {
 		p.note("the certificate table at %#x is not aligned to %d bytes", start, certificateAlign)

@@ -24,6 +24,7 @@ type ntHeaders struct {
 	sectionTable     int64 // file offset
 	sectionCount     int
 	sectionAlignment uint32
+	size             uint32 // SizeOfHeaders, not clipped to the file
 }
 
 // headers reads the DOS, file and optional headers and the data directories,
@@ -128,6 +129,7 @@ func (p *parser) optionalHeader() error {
 		p.note("SizeOfImage %#x is not a multiple of the page size", size)
 	}
 	img.Size = uint32(roundUp(uint64(size), loaders.PageSize))
+	p.header.size = headers
 	img.HeaderSize = min(headers, uint32(len(p.data)))
 	if headers > img.HeaderSize {
 		p.note("SizeOfHeaders %#x is more than the file has", headers)

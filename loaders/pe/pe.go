@@ -46,7 +46,7 @@ func Parse(data []byte) (*loaders.Image, error) {
 	}
 	// Headers and sections first: everything else is read through them.
 	steps := []func() error{
-		p.headers, p.sections, p.entry, p.runtime,
+		p.headers, p.sections, p.runtime, p.entry,
 		p.imports, p.delayImports, p.exports, p.relocations, p.tls,
 		p.unwind, p.resources, p.version, p.certificates, p.overlay,
 	}
@@ -113,9 +113,17 @@ func (p *parser) failAt(rva uint32, field, format string, args ...any) error {
 	return p.fail(offset, field, format, args...)
 }
 
+// incomplete is an error of a file that ends too early.
+func (p *parser) incomplete(offset int64, field, format string, args ...any) error {
+	return &loaders.Error{
+		Format: loaders.PE, Offset: offset, Field: field, Reason: fmt.Sprintf(format, args...),
+		Hint: "the file looks cut off; get a complete copy",
+	}
+}
+
 // truncated is the error of a file that ends inside a header.
 func (p *parser) truncated(field string, need int64) error {
-	return p.fail(int64(len(p.data)), field, "the file ends here, %d bytes short", need-int64(len(p.data)))
+	return p.incomplete(int64(len(p.data)), field, "the file ends here, %d bytes short", need-int64(len(p.data)))
 }
 
 func u16(b []byte, at int) uint16 { return binary.LittleEndian.Uint16(b[at:]) }

@@ -37,7 +37,7 @@ func (p *parser) sections() error {
 	}
 
 	align := uint64(p.header.sectionAlignment)
-	next := roundUp(uint64(img.HeaderSize), align)
+	next := roundUp(uint64(p.header.size), align)
 	img.Sections = make([]loaders.Section, 0, count)
 	for i := range count {
 		at := table + int64(i)*sectionHeaderSize
@@ -100,9 +100,9 @@ func (p *parser) sectionHeader(i int, at int64) (loaders.Section, error) {
 	}
 	switch size := int64(len(p.data)); {
 	case int64(s.File.Offset) > size:
-		return s, p.fail(at+20, field("Section", i, "PointerToRawData"), "%#x is behind the end of the file (%#x bytes)", s.File.Offset, size)
+		return s, p.incomplete(at+20, field("Section", i, "PointerToRawData"), "%#x is behind the end of the file (%#x bytes)", s.File.Offset, size)
 	case int64(s.File.Offset)+int64(s.File.Size) > size:
-		return s, p.fail(at+16, field("Section", i, "SizeOfRawData"), "the raw data ends at %#x, behind the end of the file (%#x bytes)", int64(s.File.Offset)+int64(s.File.Size), size)
+		return s, p.incomplete(at+16, field("Section", i, "SizeOfRawData"), "the raw data ends at %#x, behind the end of the file (%#x bytes)", int64(s.File.Offset)+int64(s.File.Size), size)
 	}
 	return s, nil
 }

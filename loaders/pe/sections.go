@@ -17,8 +17,9 @@ const (
 	sector = 512
 )
 
-// sections reads the section table. Windows wants the sections in the order of
-// their addresses, each right behind the one before it, without gap or overlap.
+// sections reads the section table. The sections must be in ascending order of
+// their addresses and adjacent ("PE Format", section table); Windows loads no
+// image with a gap or an overlap.
 func (p *parser) sections() error {
 	img, count, table := p.img, p.header.sectionCount, p.header.sectionTable
 	countAt := p.header.optional - fileHeaderSize + 2

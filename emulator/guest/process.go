@@ -63,6 +63,7 @@ type Process struct {
 	stackReserve uint64
 	ids          uint32
 	raw          []byte // raw code to run instead of a program
+	script       func(*Thread)
 
 	sources []source
 	grants  []grant

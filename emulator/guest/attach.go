@@ -38,9 +38,6 @@ func (p *Process) startProgram(t *Thread) {
 	p.unlock(t)
 
 	switch {
-	case p.script != nil:
-		p.script(t)
-		return
 	case p.raw != nil:
 		t.Exit(p.runRaw(t))
 	case program.System != nil:

@@ -63,7 +63,6 @@ type Process struct {
 	stackReserve uint64
 	ids          uint32
 	raw          []byte // raw code to run instead of a program
-	script       func(*Thread)
 
 	sources []source
 	grants  []grant

@@ -1,15 +1,17 @@
-// Package wintest calls API handlers from tests as a guest would: through the
-// stubs of real synthetic DLLs, in a guest thread of a real process.
+// Package wintest calls API handlers from Go tests: in a real process, with
+// its memory, handles and clock, but without guest code around each call.
 //
 //	m := wintest.New(t, guest.Config{}, kernel32.Tables()...)
-//	buf := m.Alloc(8)
-//	result, lastError, trace := m.Call("kernel32.dll", "GetTempPathA", 8, buf)
+//	size := m.Alloc(8)
+//	result, lastError, line := m.Call("kernel32.dll", "GetFileSizeEx", handle, size)
+//
+// The process runs one loop of raw code, whose call into the package's own DLL
+// takes the test's calls one after another and makes them as the guest would.
 package wintest
 
 import (
-	"bytes"
+	"context"
 	"encoding/binary"
-	"slices"
 	"strings"
 	"testing"
 
@@ -18,199 +20,201 @@ import (
 	"sidetrace/emulator/win"
 )
 
-// Filler is what memory holds that no handler has written to.
-const Filler = '?'
-
-// Program is the path of the program whose place the test takes, unless the
-// configuration names another one.
-const Program = `C:\App\test.bin`
-
 const (
-	arenaBase = 0x2000_0000
-	arenaSize = 1 << 20
+	ownDLL = "wintest.dll"
+	image  = `C:\Test\test.bin`
+	// Fill is what fresh memory holds, so that stray writes show.
+	Fill = '?'
+	// Margin is how many bytes behind an allocation hold Fill too.
+	Margin = 16
 )
 
-// Machine is a process whose main thread does what the test asks.
+// Machine is a process that stands still between the test's calls. The
+// process is embedded: tests look at its files, handles and clock directly.
 type Machine struct {
 	*guest.Process
-	t        testing.TB
-	requests chan func(*guest.Thread)
-	replies  chan struct{}
-	ended    chan struct{}
-	next     uint64 // free part of the arena
+	t     testing.TB
+	calls chan call
+	done  chan call // as it came back
+	ended chan struct{}
 }
 
-// New starts a process with the given DLLs. Those that every process has and
-// the tables lack are empty. It is closed with the test.
+type call struct {
+	dll, name string
+	args      []uint64
+	result    uint64
+	lastError win.Error
+}
+
+// New starts a process that has the given DLLs beside the ones every process
+// needs. It ends with the test.
 func New(t testing.TB, config guest.Config, tables ...win.Table) *Machine {
 	t.Helper()
-	for _, dll := range []string{"ntdll.dll", "kernel32.dll", "kernelbase.dll", guest.StandInHost} {
-		if !slices.ContainsFunc(tables, func(x win.Table) bool { return x.DLL == dll }) {
-			tables = append(tables, win.DLL(dll))
+	m := &Machine{t: t, calls: make(chan call), done: make(chan call), ended: make(chan struct{})}
+	tables = append(tables, win.DLL(ownDLL, win.Func0("Serve", m.serve)))
+	for _, name := range []string{"ntdll.dll", "kernel32.dll", "kernelbase.dll", guest.StandInHost} {
+		if !has(tables, name) {
+			tables = append(tables, win.DLL(name))
 		}
 	}
 	library, err := win.NewLibrary(tables...)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if config.Image == "" {
-		config.Image = Program
-		files := map[string][]byte{Program: bytes.Repeat([]byte{0xC3}, 16)}
-		for path, data := range config.Files {
-			files[path] = data
+	t.Cleanup(func() {
+		if err := library.Close(); err != nil {
+			t.Error(err)
 		}
-		config.Files = files
+	})
+	config.Image = image
+	files := map[string][]byte{image: loop(library.System.Module(ownDLL))}
+	for path, data := range config.Files {
+		files[path] = data
 	}
-	p, err := guest.New(library.System, win.NewDispatcher(library), config)
+	config.Files = files
+	m.Process, err = guest.New(library.System, win.NewDispatcher(library), config)
 	if err != nil {
 		t.Fatal(err)
 	}
-	p.Recorder.Run.Calls.UseExports(library.Exports())
-	m := &Machine{Process: p, t: t, next: arenaBase,
-		requests: make(chan func(*guest.Thread)), replies: make(chan struct{}), ended: make(chan struct{})}
-	m.arena()
-	if err := p.Start(); err != nil {
+	m.Recorder.Run.Calls.UseExports(library.Exports())
+	if err := m.Start(); err != nil {
 		t.Fatal(err)
 	}
-	p.Script(func(th *guest.Thread) {
-		for request := range m.requests {
-			request(th)
-			m.replies <- struct{}{}
-		}
-	})
 	go func() {
-		p.Run(t.Context())
-		close(m.ended)
+		defer close(m.ended)
+		m.Run(context.Background())
 	}()
 	t.Cleanup(func() {
-		close(m.requests)
+		close(m.calls)
 		<-m.ended
-		p.Close()
-		_ = library.Close() // the descriptor is ours and open: cannot fail
+		m.Close()
 	})
+	select {
+	case <-m.done:
+	case <-m.ended:
+		t.Fatalf("the process did not start: %+v", m.Recorder.Run.Stop)
+	}
 	return m
 }
 
-func (m *Machine) arena() {
-	m.t.Helper()
-	a, err := m.Mem.Reserve(arenaBase, arenaSize, 0, guest.RegionPrivate, guest.PageReadWrite)
-	if err == nil {
-		err = m.Mem.Commit(a.Base, a.Size, guest.PageReadWrite)
-	}
-	if err == nil {
-		err = m.Mem.Write(arenaBase, bytes.Repeat([]byte{Filler}, arenaSize))
-	}
-	if err != nil {
-		m.t.Fatal(err)
-	}
-}
-
-// Do runs fn as the main thread and returns when it has ended or the process
-// has.
-func (m *Machine) Do(fn func(t *guest.Thread)) {
-	select {
-	case m.requests <- fn:
-		select {
-		case <-m.replies:
-		case <-m.ended:
+func has(tables []win.Table, dll string) bool {
+	for i := range tables {
+		if tables[i].DLL == dll {
+			return true
 		}
-	case <-m.ended:
 	}
+	return false
 }
 
-// Ended reports whether the process has stopped, and how.
-func (m *Machine) Ended() (trace.Stop, bool) {
-	select {
-	case <-m.ended:
-		return m.Recorder.Run.Stop, true
-	default:
-		return trace.Stop{}, false
-	}
+// loop is code that calls the only export of the test's own DLL.
+func loop(m *guest.SystemModule) []byte {
+	code := []byte{0x48, 0x83, 0xEC, 0x28, 0x48, 0xB8} // sub rsp, 28h; mov rax, the export
+	code = binary.LittleEndian.AppendUint64(code, m.Base+uint64(m.Image.Exports.Symbols[0].RVA))
+	return append(code, 0xFF, 0xD0, 0x48, 0x83, 0xC4, 0x28, 0xC3) // call rax; add rsp, 28h; ret
 }
 
-// Call calls an export and returns its result, the thread's last error, which
-// was 0 before, and the call as the trace prints it, without the caller. If
-// the process ends in the call, the result and the last error are 0.
-func (m *Machine) Call(dll, name string, args ...uint64) (result uint64, lastError uint32, text string) {
+// serve says that it is there and makes the test's calls until there are no
+// more.
+func (m *Machine) serve(c *win.Call) (win.DWORD, win.Error) {
+	m.done <- call{}
+	for req := range m.calls {
+		c.SetLastError(0)
+		req.result, req.lastError = c.Invoke(req.dll, req.name, req.args...)
+		m.done <- req
+	}
+	return 0, 0
+}
+
+// Call calls an export and returns its result, the last error it left (0 where
+// it left it alone) and the call as the trace shows it.
+func (m *Machine) Call(dll, name string, args ...uint64) (result uint64, lastError win.Error, line string) {
 	m.t.Helper()
-	at := m.Export(dll, name)
-	seq := m.Recorder.Last()
-	m.Do(func(t *guest.Thread) {
-		t.SetLastError(0)
-		result = t.CallGuest(at, args...)
-		lastError = t.LastError()
-	})
-	for c := range m.Recorder.Run.Calls.All() {
+	first := m.Recorder.Last()
+	m.calls <- call{dll: dll, name: name, args: args}
+	select {
+	case back := <-m.done:
+		return back.result, back.lastError, m.line(first)
+	case <-m.ended:
+		m.t.Fatalf("%s!%s ended the run: %+v", dll, name, m.Recorder.Run.Stop)
+		return 0, 0, ""
+	}
+}
+
+// Ends calls an export that does not come back and returns why the run ended.
+// No further call can be made.
+func (m *Machine) Ends(dll, name string, args ...uint64) trace.Stop {
+	m.t.Helper()
+	m.calls <- call{dll: dll, name: name, args: args}
+	select {
+	case back := <-m.done:
+		m.t.Fatalf("%s!%s came back with %#x", dll, name, back.result)
+	case <-m.ended:
+	}
+	return m.Recorder.Run.Stop
+}
+
+// line is the first call made after sequence number seq, without its caller.
+func (m *Machine) line(seq uint64) string {
+	run := m.Recorder.Run
+	for c := range run.Calls.All() {
 		if c.Seq > seq {
-			_, text, _ = strings.Cut(m.Recorder.Run.CallText(c), " ")
-			break
+			_, text, _ := strings.Cut(run.CallText(c), " ")
+			return text
 		}
 	}
-	return result, lastError, text
+	return ""
 }
 
-// Export is the address of an export's stub.
-func (m *Machine) Export(dll, name string) uint64 {
-	m.t.Helper()
-	s := m.System().Module(dll)
-	if s == nil {
-		m.t.Fatalf("there is no %s", dll)
-	}
-	if s.Image.Exports != nil {
-		if e, ok := s.Image.Exports.Lookup(name); ok {
-			return s.Base + uint64(e.RVA)
+// Behaviours lists what was recorded of a kind, one line each.
+func (m *Machine) Behaviours(kind string) []string {
+	var lines []string
+	for i := range m.Recorder.Run.Behaviours {
+		if b := &m.Recorder.Run.Behaviours[i]; b.Kind() == kind {
+			lines = append(lines, trace.Summary(b.Fields))
 		}
 	}
-	m.t.Fatalf("%s does not export %s", dll, name)
-	return 0
+	return lines
 }
 
-// Alloc returns n bytes of guest memory, filled with [Filler].
+// Gaps lists the names of the gaps.
+func (m *Machine) Gaps() []string {
+	var names []string
+	for _, g := range m.Recorder.Run.Gaps {
+		names = append(names, g.Name)
+	}
+	return names
+}
+
+// Alloc returns the address of n bytes, and a margin behind them, of [Fill].
 func (m *Machine) Alloc(n int) uint64 {
 	m.t.Helper()
-	at := m.next
-	if m.next += (uint64(n) + 15) &^ 15; m.next > arenaBase+arenaSize {
-		m.t.Fatal("the test uses more guest memory than there is")
+	at := m.Heap.Alloc(uint64(n + Margin))
+	if at == 0 {
+		m.t.Fatalf("no memory for %d bytes", n)
 	}
+	m.Put(at, []byte(strings.Repeat(string(rune(Fill)), n+Margin)))
 	return at
 }
 
-// Place puts data into guest memory.
-func (m *Machine) Place(data []byte) uint64 {
+// Put writes guest memory.
+func (m *Machine) Put(at uint64, data []byte) {
 	m.t.Helper()
-	at := m.Alloc(len(data))
 	if err := m.Mem.Write(at, data); err != nil {
 		m.t.Fatal(err)
 	}
-	return at
 }
 
-// AString puts an ANSI string with its terminator into guest memory.
-func (m *Machine) AString(s string) uint64 { return m.Place(guest.ANSI(s)) }
-
-// WString puts a UTF-16 string with its terminator into guest memory.
-func (m *Machine) WString(s string) uint64 { return m.Place(guest.UTF16(s)) }
-
-// Words puts 64-bit numbers into guest memory.
-func (m *Machine) Words(words ...uint64) uint64 {
-	var b []byte
-	for _, w := range words {
-		b = binary.LittleEndian.AppendUint64(b, w)
-	}
-	return m.Place(b)
-}
-
-// Bytes copies n bytes out of guest memory.
-func (m *Machine) Bytes(at uint64, n int) []byte {
+// Get returns a copy of n bytes of guest memory.
+func (m *Machine) Get(at uint64, n int) []byte {
 	m.t.Helper()
 	b, err := m.Mem.View(at, n)
 	if err != nil {
 		m.t.Fatal(err)
 	}
-	return bytes.Clone(b)
+	return append([]byte{}, b...)
 }
 
-// Uint reads an integer of size 1, 2, 4 or 8 bytes from guest memory.
+// Uint reads a little-endian integer of size 1, 2, 4 or 8 bytes.
 func (m *Machine) Uint(at uint64, size int) uint64 {
 	m.t.Helper()
 	v, err := m.Mem.ReadUint(at, size)
@@ -220,42 +224,16 @@ func (m *Machine) Uint(at uint64, size int) uint64 {
 	return v
 }
 
-// AText reads a NUL-terminated ANSI string from guest memory.
-func (m *Machine) AText(at uint64) string {
+// Bytes puts data into fresh memory, with the margin behind it.
+func (m *Machine) Bytes(data []byte) uint64 {
 	m.t.Helper()
-	b, err := m.Mem.CString(at)
-	if err != nil {
-		m.t.Fatal(err)
-	}
-	return string(guest.AppendANSI(nil, b))
+	at := m.Alloc(len(data))
+	m.Put(at, data)
+	return at
 }
 
-// WText reads a NUL-terminated UTF-16 string from guest memory.
-func (m *Machine) WText(at uint64) string {
-	m.t.Helper()
-	b, err := m.Mem.WString(at)
-	if err != nil {
-		m.t.Fatal(err)
-	}
-	return string(guest.AppendUTF8(nil, b))
-}
+// AString puts an ANSI string with its terminator into fresh memory.
+func (m *Machine) AString(s string) uint64 { m.t.Helper(); return m.Bytes(guest.ANSI(s)) }
 
-// Behaviours lists, oldest first, the behaviours of a kind recorded so far.
-func (m *Machine) Behaviours(kind string) []trace.Payload {
-	var list []trace.Payload
-	for _, b := range m.Recorder.Run.Behaviours {
-		if b.Kind() == kind {
-			list = append(list, b.Fields)
-		}
-	}
-	return list
-}
-
-// Gaps lists the names of the gaps recorded so far.
-func (m *Machine) Gaps() []string {
-	var names []string
-	for _, g := range m.Recorder.Run.Gaps {
-		names = append(names, g.Name)
-	}
-	return names
-}
+// WString puts a UTF-16 string with its terminator into fresh memory.
+func (m *Machine) WString(s string) uint64 { m.t.Helper(); return m.Bytes(guest.UTF16(s)) }

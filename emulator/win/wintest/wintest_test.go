@@ -9,55 +9,36 @@ import (
 	"sidetrace/emulator/win/wintest"
 )
 
-func add(c *win.Call, a, b win.DWORD, sum win.Out[uint32]) (win.Bool, win.Error) {
-	if b == 0 {
+func add(c *win.Call, a, b win.DWORD, lpResult win.Out[uint32]) (win.Bool, win.Error) {
+	if a == 0 {
 		return false, win.ErrInvalidParameter
 	}
-	sum.Set(c, uint32(a+b))
+	lpResult.Set(c, uint32(a+b))
 	return true, 0
 }
 
-func quit(c *win.Call, code win.DWORD) (win.Void, win.Error) {
-	c.ExitProcess(c.T, uint32(code), "ExitProcess")
-	return win.Void{}, 0
-}
-
-func machine(t *testing.T) *wintest.Machine {
-	return wintest.New(t, guest.Config{}, win.DLL("x.dll", win.Func3("Add", add, "a b sum"), win.Func1("Quit", quit, "code")))
-}
-
 func TestCall(t *testing.T) {
-	m := machine(t)
-	sum := m.Alloc(8)
-	result, lastError, text := m.Call("x.dll", "Add", 2, 3, sum)
-	if want := "x.dll!Add(a=2, b=3, sum=0x20000000) = TRUE"; result != 1 || lastError != 0 || text != want {
-		t.Errorf("got %d, %d, %q, want 1, 0, %q", result, lastError, text, want)
+	m := wintest.New(t, guest.Config{}, win.DLL("sum.dll", win.Func3("Add", add, "a b lpResult")))
+	at := m.Alloc(4)
+	result, lastError, line := m.Call("sum.dll", "Add", 2, 3, at)
+	if result != 1 || lastError != 0 || m.Uint(at, 4) != 5 {
+		t.Errorf("got %d, %d, %d, want 1, 0, 5", result, lastError, m.Uint(at, 4))
 	}
-	if got, want := m.Uint(sum, 8), uint64('?'<<24|'?'<<16|'?'<<8|'?')<<32|5; got != want {
-		t.Errorf("the sum's memory: got %#x, want %#x", got, want)
+	if want := "sum.dll!Add(a=2, b=3, lpResult=" + trace.Pointer.Format(at) + ") = TRUE"; line != want {
+		t.Errorf("got %q, want %q", line, want)
 	}
-	result, lastError, text = m.Call("x.dll", "Add", 2, 0, sum)
-	if want := "x.dll!Add(a=2, b=0, sum=0x20000000) = FALSE (last error 87)"; result != 0 || lastError != 87 || text != want {
-		t.Errorf("got %d, %d, %q, want 0, 87, %q", result, lastError, text, want)
+	result, lastError, line = m.Call("sum.dll", "Add", 0, 3, 0)
+	if want := "sum.dll!Add(a=0, b=3, lpResult=NULL) = FALSE (last error 87)"; result != 0 || lastError != win.ErrInvalidParameter || line != want {
+		t.Errorf("got %d, %d, %q, want 0, 87, %q", result, lastError, line, want)
+	}
+	if got := string(m.Get(at+4, wintest.Margin)); got != "????????????????" {
+		t.Errorf("margin: got %q", got)
 	}
 }
 
-func TestCallThatEndsTheProcess(t *testing.T) {
-	for _, c := range []struct {
-		name string
-		call func(*wintest.Machine)
-		want trace.StopReason
-	}{
-		{"exit", func(m *wintest.Machine) { m.Call("x.dll", "Quit", 7) }, trace.StopExit},
-		{"bad pointer", func(m *wintest.Machine) { m.Call("x.dll", "Add", 1, 2, 8) }, trace.StopException},
-	} {
-		t.Run(c.name, func(t *testing.T) {
-			m := machine(t)
-			c.call(m)
-			stop, ended := m.Ended()
-			if !ended || stop.Reason != c.want {
-				t.Errorf("got %v, %v, want %s", stop, ended, c.want)
-			}
-		})
+func TestEnds(t *testing.T) {
+	m := wintest.New(t, guest.Config{}, win.DLL("sum.dll", win.Func3("Add", add, "a b lpResult")))
+	if stop := m.Ends("sum.dll", "Add", 2, 3, 0x1234); stop.Reason != trace.StopException || stop.ExitCode != guest.StatusAccessViolation {
+		t.Errorf("got %+v, want an access violation", stop)
 	}
 }

@@ -33,7 +33,7 @@ func (r *reader) expectKeys(s *Scenario) []key {
 				}
 			}},
 		{name: "stop", doc: "why the run ends, if not by an exit: " + strings.Join(stopReasons(), ", "), schema: oneOf(stopReasons()),
-			read: func(n ast.Node) { x.Stop = r.stop(n) }},
+			read: func(n ast.Node) { x.Stop, x.StopLine = r.stop(n), place(n).Position.Line }},
 	}
 }
 

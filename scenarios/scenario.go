@@ -174,12 +174,13 @@ type Parameter struct {
 
 // Expect is what is expected of a run. Everything in it must hold.
 type Expect struct {
-	InOrder   []Step      // behaviours in this order; others may lie between
-	Never     []Never     // behaviours that must not be
-	Count     []Count     // how often behaviours must be
-	Artifacts []Artifact  // what the data bound by steps must be
-	Exit      *Exit       // nil for any
-	Stop      string      // a [trace.StopReason]; "" for any but "load" and "internal"
+	InOrder   []Step     // behaviours in this order; others may lie between
+	Never     []Never    // behaviours that must not be
+	Count     []Count    // how often behaviours must be
+	Artifacts []Artifact // what the data bound by steps must be
+	Exit      *Exit      // nil for any
+	Stop      string     // a stop reason of package trace; "" for any but "load" and "internal"
+	StopLine  int
 	Console   []Condition // on what the program printed
 }
 

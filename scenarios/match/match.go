@@ -48,7 +48,9 @@ const Bytes trace.FieldType = "bytes"
 // Condition is one compiled condition.
 type Condition struct {
 	Field string
-	Text  string // as written in a scenario, on one line, safe to print
+	Key   string // the field with its modifiers
+	Want  string // the value as YAML, on one line, safe to print
+	Text  string // both: "url|contains: /icon"
 
 	value    any // of a plain equality
 	isPlain  bool
@@ -148,7 +150,8 @@ func Compile(owner string, fields []trace.FieldInfo, key string, value any) (*Co
 	if err := m.check(field, values, isList); err != nil {
 		return nil, err
 	}
-	c := &Condition{Field: field.Name, Text: key + ": " + valueText(value), fieldPos: pos}
+	c := &Condition{Field: field.Name, Key: key, Want: valueText(value), fieldPos: pos}
+	c.Text = c.Key + ": " + c.Want
 
 	tests := make([]test, len(values))
 	for i, v := range values {

@@ -2,6 +2,7 @@ package trace
 
 import (
 	"fmt"
+	"math"
 	"strconv"
 	"strings"
 )
@@ -27,6 +28,8 @@ const (
 	RegistryType                  // REG_SZ
 	WaitResult                    // WAIT_OBJECT_0
 	Milliseconds                  // 100, INFINITE
+	Double                        // 0.5, of the bits of a double
+	Float                         // 0.5, of the bits of a float
 )
 
 // Format prints a raw value.
@@ -72,6 +75,10 @@ func (f Format) Format(v uint64) string {
 			return "INFINITE"
 		}
 		return strconv.FormatUint(uint64(uint32(v)), 10)
+	case Double:
+		return strconv.FormatFloat(math.Float64frombits(v), 'g', -1, 64)
+	case Float:
+		return strconv.FormatFloat(float64(math.Float32frombits(uint32(v))), 'g', -1, 32)
 	}
 	return "0x" + strconv.FormatUint(v, 16)
 }

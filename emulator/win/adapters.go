@@ -245,5 +245,6 @@ func settle[R Result](c *Call, r R, err Error) uint64 {
 		c.T.SetLastError(uint32(err))
 		return r.Failure()
 	}
+	deliver(c, r)
 	return r.Raw()
 }

@@ -362,3 +362,8 @@ func (a *Allocation) History(addr uint64) []string {
 	}
 	return h
 }
+
+// Image reports whether the allocation is a mapped image.
+func (a *Allocation) Image() bool {
+	return a.Region == RegionImage || a.Region == RegionSystem && a.Base >= SystemBase
+}

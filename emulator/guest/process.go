@@ -13,7 +13,7 @@ import (
 	"sidetrace/emulator/cpu"
 	"sidetrace/emulator/trace"
 	"sidetrace/loaders"
-	"sidetrace/loaders/shellcode"
+	"sidetrace/loaders/sample"
 )
 
 // Process is the emulated process and the machine around it.
@@ -169,32 +169,23 @@ func (p *Process) Start() error {
 	if node == nil {
 		return fmt.Errorf("the image %s is not among the files of the machine", trace.Quote(image))
 	}
-	host, dll := image, ""
+	host := image
 	p.Recorder.Run.Image = image
 	p.Recorder.Run.PID = p.ID
 	p.Recorder.Run.Start = cfg.Clock
 	p.ApplicationDirectory = Folder(image)
 
-	var program *Module
-	var err error
-	if loaders.Recognise(node.Data()) == loaders.Shellcode {
-		if _, err := shellcode.Load(node.Data()); err != nil {
-			return err
-		}
-		p.raw = node.Data()
-	}
-	isDLL := false
-	if p.raw == nil {
-		if isDLL, err = peekDLL(node.Data()); err != nil {
-			return err
-		}
-	}
-	if isDLL {
-		dll = image
+	img, err := sample.Load(node.lend())
+	if err != nil {
+		return err
 	}
 	standIn := p.system.byName[StandInHost]
-	if dll != "" || p.raw != nil {
+	alone := img.Format == loaders.PE && !img.DLL // the image is a program of its own
+	if !alone {
 		host = standIn.Path()
+	}
+	if img.Format == loaders.Shellcode {
+		p.raw = img.Raw
 	}
 	p.CurrentDirectory = cfg.CurrentDirectory
 	if p.CurrentDirectory == "" {
@@ -207,14 +198,14 @@ func (p *Process) Start() error {
 	p.buildParameters(host)
 
 	p.stackReserve = defaultStack
-	if host != image {
-		program = p.addSystem(standIn)
-	} else {
-		program, err = p.mapFile(image)
-		if err != nil {
+	var program *Module
+	if alone {
+		if program, err = p.mapImage(image, img); err != nil {
 			return err
 		}
-		p.stackReserve = program.Image.StackReserve
+		p.stackReserve = img.StackReserve
+	} else {
+		program = p.addSystem(standIn)
 	}
 	program.refs = pinned
 	p.structs.put(p.PEB()+0x10, 8, program.Base)
@@ -235,17 +226,6 @@ func (p *Process) Start() error {
 
 // StandInHost is the synthetic program that a DLL, or raw code, is run by.
 const StandInHost = "rundll32.exe"
-
-func peekDLL(data []byte) (bool, error) {
-	const dllBit = 0x2000 // IMAGE_FILE_DLL
-	if len(data) >= 0x40 {
-		at := int(data[0x3C]) | int(data[0x3D])<<8 | int(data[0x3E])<<16 | int(data[0x3F])<<24
-		if at >= 0 && at+24 <= len(data) {
-			return (int(data[at+22])|int(data[at+23])<<8)&dllBit != 0, nil
-		}
-	}
-	return false, nil // the parser says what is wrong
-}
 
 func (p *Process) loadFailed(err error) {
 	status := uint32(StatusDLLInitFailed)

@@ -261,3 +261,16 @@ func entropy(b []byte) float64 {
 	}
 	return math.Round(sum*100) / 100
 }
+
+// Forget drops what is known of a range's contents, because its memory is
+// given back.
+func (p *Process) Forget(addr, size uint64) {
+	p.forget(addr, size)
+	kept := p.grants[:0]
+	for _, g := range p.grants {
+		if g.addr < addr || g.addr+g.size > addr+size {
+			kept = append(kept, g)
+		}
+	}
+	p.grants = kept
+}

@@ -1,0 +1,68 @@
+package emulator
+
+import (
+	"context"
+	"testing"
+
+	"sidetrace/emulator/guest"
+	"sidetrace/emulator/trace"
+)
+
+// newSystem builds the system DLLs for a test.
+func newSystem(t testing.TB) *System {
+	t.Helper()
+	s, err := NewSystem()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return s
+}
+
+// runRaw runs raw code to its end.
+func runRaw(t testing.TB, s *System, code []byte, change func(*guest.Config)) *trace.Run {
+	t.Helper()
+	cfg := guest.Config{Image: `C:\sample\code.bin`, Files: map[string][]byte{`C:\sample\code.bin`: code}}
+	if change != nil {
+		change(&cfg)
+	}
+	m, err := New(s, cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer m.Close()
+	return m.Run(context.Background())
+}
+
+// TestStops runs one piece of raw code for each way a run can end.
+func TestStops(t *testing.T) {
+	s := newSystem(t)
+	for _, test := range []struct {
+		name   string
+		code   []byte
+		change func(*guest.Config)
+		reason trace.StopReason
+		exit   uint32
+	}{
+		{"returns", []byte{0xB8, 42, 0, 0, 0, 0xC3}, nil, trace.StopExit, 42},
+		{"endless loop", []byte{0xEB, 0xFE}, func(c *guest.Config) { c.Limits.Blocks = 1_000_000 }, trace.StopBlocks, 0},
+		{"reads address 0", []byte{0x31, 0xC0, 0x8B, 0x00, 0xC3}, nil, trace.StopException, guest.StatusAccessViolation},
+		{"jumps to nowhere", []byte{0x31, 0xC0, 0xFF, 0xE0}, nil, trace.StopException, guest.StatusAccessViolation},
+		{"divides by zero", []byte{0x31, 0xC9, 0xF7, 0xF1, 0xC3}, nil, trace.StopException, guest.StatusIntegerDivideByZero},
+		{"executes ud2", []byte{0x0F, 0x0B}, nil, trace.StopException, guest.StatusIllegalInstruction},
+		{"executes hlt", []byte{0xF4}, nil, trace.StopException, guest.StatusPrivilegedInstruction},
+		{"breakpoint", []byte{0xCC}, nil, trace.StopException, guest.StatusBreakpoint},
+		{"endless recursion", []byte{0xE8, 0xFB, 0xFF, 0xFF, 0xFF}, nil, trace.StopException, guest.StatusStackOverflow},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			run := runRaw(t, s, test.code, test.change)
+			if run.Stop.Reason != test.reason || run.Stop.ExitCode != test.exit {
+				t.Errorf("got %+v, want reason %s with %#x", run.Stop, test.reason, test.exit)
+			}
+		})
+	}
+}

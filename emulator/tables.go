@@ -1,0 +1,38 @@
+package emulator
+
+import (
+	"slices"
+
+	"sidetrace/emulator/guest"
+	"sidetrace/emulator/win"
+	"sidetrace/emulator/win/guard"
+	"sidetrace/emulator/win/kernel32"
+	"sidetrace/emulator/win/ntdll"
+)
+
+// Tables lists the DLLs that have handlers, and those a program may import
+// though none of their functions has one yet: calling these is a gap.
+func Tables() []win.Table {
+	return slices.Concat(
+		kernel32.Tables(),
+		[]win.Table{ntdll.Table(), guard.Table()},
+		empty,
+	)
+}
+
+// empty are DLLs of Windows none of whose functions has a handler yet.
+var empty = emptyTables(
+	"comctl32.dll", "comdlg32.dll", "combase.dll", "cryptbase.dll", "dbghelp.dll", "dnsapi.dll", "gdi32.dll", "imm32.dll",
+	"iphlpapi.dll", "mpr.dll", "mswsock.dll", "ncrypt.dll", "netapi32.dll", "ole32.dll", "oleaut32.dll", "powrprof.dll",
+	"psapi.dll", "rpcrt4.dll", "sechost.dll", "secur32.dll", "setupapi.dll", "shell32.dll", "shlwapi.dll", "urlmon.dll",
+	"user32.dll", "userenv.dll", "uxtheme.dll", "version.dll", "winmm.dll", "wintrust.dll", "ws2_32.dll", "wtsapi32.dll",
+	guest.StandInHost,
+)
+
+func emptyTables(names ...string) []win.Table {
+	tables := make([]win.Table, len(names))
+	for i, name := range names {
+		tables[i] = win.DLL(name)
+	}
+	return tables
+}

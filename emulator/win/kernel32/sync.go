@@ -1,0 +1,312 @@
+package kernel32
+
+import (
+	"time"
+
+	"sidetrace/emulator/guest"
+	"sidetrace/emulator/trace"
+	"sidetrace/emulator/win"
+)
+
+var syncRows = win.Rows{
+	win.Func4("CreateEvent{A,W}", createEvent, "lpEventAttributes bManualReset bInitialState lpName"),
+	win.Func4("CreateEventEx{A,W}", createEventEx, "lpEventAttributes lpName dwFlags dwDesiredAccess"),
+	win.Func3("CreateMutex{A,W}", createMutex, "lpMutexAttributes bInitialOwner lpName"),
+	win.Func4("CreateMutexEx{A,W}", createMutexEx, "lpMutexAttributes lpName dwFlags dwDesiredAccess"),
+	win.Func4("CreateSemaphore{A,W}", createSemaphore, "lpSemaphoreAttributes lInitialCount lMaximumCount lpName"),
+	win.Func1("DeleteCriticalSection", deleteCriticalSection, "lpCriticalSection"),
+	win.Func1("EnterCriticalSection", enterCriticalSection, "lpCriticalSection"),
+	win.Func1("InitializeCriticalSection", initializeCriticalSection, "lpCriticalSection"),
+	win.Func2("InitializeCriticalSectionAndSpinCount", initializeCriticalSectionAndSpinCount, "lpCriticalSection dwSpinCount"),
+	win.Func3("InitializeCriticalSectionEx", initializeCriticalSectionEx, "lpCriticalSection dwSpinCount Flags"),
+	win.Func1("InitializeSListHead", initializeSListHead, "ListHead"),
+	win.Func1("LeaveCriticalSection", leaveCriticalSection, "lpCriticalSection"),
+	win.Func3("OpenEvent{A,W}", openEvent, "dwDesiredAccess bInheritHandle lpName"),
+	win.Func3("OpenMutex{A,W}", openMutex, "dwDesiredAccess bInheritHandle lpName"),
+	win.Func1("ReleaseMutex", releaseMutex, "hMutex"),
+	win.Func3("ReleaseSemaphore", releaseSemaphore, "hSemaphore lReleaseCount lpPreviousCount"),
+	win.Func1("ResetEvent", resetEvent, "hEvent"),
+	win.Func1("SetEvent", setEvent, "hEvent"),
+	win.Func1("Sleep", sleep, "dwMilliseconds"),
+	win.Partial(win.Func2("SleepEx", sleepEx, "dwMilliseconds bAlertable"), "no asynchronous procedure calls"),
+	win.Func1("TryEnterCriticalSection", tryEnterCriticalSection, "lpCriticalSection"),
+	win.Func4("WaitForMultipleObjects", waitForMultipleObjects, "nCount lpHandles bWaitAll dwMilliseconds"),
+	win.Partial(win.Func5("WaitForMultipleObjectsEx", waitForMultipleObjectsEx, "nCount lpHandles bWaitAll dwMilliseconds bAlertable"), "no asynchronous procedure calls"),
+	win.Func2("WaitForSingleObject", waitForSingleObject, "hHandle dwMilliseconds"),
+	win.Partial(win.Func3("WaitForSingleObjectEx", waitForSingleObjectEx, "hHandle dwMilliseconds bAlertable"), "no asynchronous procedure calls"),
+}
+
+const (
+	infinite     = 0xFFFFFFFF
+	waitTimeout  = 0x102
+	waitAbandon  = 0x80
+	maximumWait  = 64 // MAXIMUM_WAIT_OBJECTS
+	manualReset  = 1  // CREATE_EVENT_MANUAL_RESET
+	initialSet   = 2  // CREATE_EVENT_INITIAL_SET
+	initialOwner = 1  // CREATE_MUTEX_INITIAL_OWNER
+)
+
+// named returns the object a name stands for. exists is true when there is
+// one, and ok false when it is of another type, which Windows refuses with
+// ERROR_INVALID_HANDLE.
+func named[T guest.Object](c *win.Call, name string) (o T, exists, ok bool) {
+	if name == "" {
+		return o, false, true
+	}
+	held := c.Names.Get(name)
+	if held == nil {
+		return o, false, true
+	}
+	o, ok = held.(T)
+	return o, true, ok
+}
+
+// createEvent makes an event or opens the one of that name, for which the last
+// error becomes ERROR_ALREADY_EXISTS.
+//
+// https://learn.microsoft.com/windows/win32/api/synchapi/nf-synchapi-createeventw
+func createEvent(c *win.Call, lpEventAttributes win.Ptr, bManualReset, bInitialState win.Int, lpName win.TStr) (win.Handle, win.Error) {
+	e, exists, ok := named[*guest.Event](c, lpName.Text)
+	if !ok {
+		return 0, win.ErrInvalidHandle
+	}
+	if !exists {
+		e = &guest.Event{Name: lpName.Text, Manual: bManualReset != 0, Set: bInitialState != 0}
+		if e.Name != "" {
+			c.Names.Set(e.Name, e)
+		}
+	}
+	return created(c, e, exists, trace.EventCreate{Name: lpName.Text, Existed: exists}), 0
+}
+
+// created gives a new or opened object its handle, its behaviour and the last
+// error that tells the two apart.
+func created(c *win.Call, o guest.Object, exists bool, b trace.Payload) win.Handle {
+	h := c.Handles.Add(o)
+	if b != nil {
+		c.Emit(b)
+	}
+	if exists {
+		c.SetLastError(win.ErrAlreadyExists)
+	} else {
+		c.SetLastError(0)
+	}
+	return win.Handle(h)
+}
+
+func createEventEx(c *win.Call, lpEventAttributes win.Ptr, lpName win.TStr, dwFlags, dwDesiredAccess win.Hex) (win.Handle, win.Error) {
+	return createEvent(c, lpEventAttributes, win.Int(dwFlags&manualReset), win.Int(dwFlags&initialSet), lpName)
+}
+
+// openEvent opens an event that exists.
+//
+// https://learn.microsoft.com/windows/win32/api/synchapi/nf-synchapi-openeventw
+func openEvent(c *win.Call, dwDesiredAccess win.Hex, bInheritHandle win.Int, lpName win.TStr) (win.Handle, win.Error) {
+	return open[*guest.Event](c, lpName.Text)
+}
+
+func open[T guest.Object](c *win.Call, name string) (win.Handle, win.Error) {
+	if name == "" {
+		return 0, win.ErrInvalidParameter
+	}
+	o, exists, ok := named[T](c, name)
+	switch {
+	case !exists:
+		return 0, win.ErrFileNotFound
+	case !ok:
+		return 0, win.ErrInvalidHandle
+	}
+	return win.Handle(c.Handles.Add(o)), 0
+}
+
+// setEvent and resetEvent change an event's state.
+//
+// https://learn.microsoft.com/windows/win32/api/synchapi/nf-synchapi-setevent
+func setEvent(c *win.Call, hEvent win.Handle) (win.Bool, win.Error) {
+	return changeEvent(c, hEvent, true)
+}
+func resetEvent(c *win.Call, hEvent win.Handle) (win.Bool, win.Error) {
+	return changeEvent(c, hEvent, false)
+}
+
+func changeEvent(c *win.Call, hEvent win.Handle, set bool) (win.Bool, win.Error) {
+	e, ok := guest.Lookup[*guest.Event](c.Handles, hEvent.Guest())
+	if !ok {
+		return false, win.ErrInvalidHandle
+	}
+	e.Set = set
+	return true, 0
+}
+
+// createMutex makes a mutex or opens the one of that name.
+//
+// https://learn.microsoft.com/windows/win32/api/synchapi/nf-synchapi-createmutexw
+func createMutex(c *win.Call, lpMutexAttributes win.Ptr, bInitialOwner win.Int, lpName win.TStr) (win.Handle, win.Error) {
+	m, exists, ok := named[*guest.Mutex](c, lpName.Text)
+	if !ok {
+		return 0, win.ErrInvalidHandle
+	}
+	if !exists {
+		m = c.NewMutex(lpName.Text)
+		if bInitialOwner != 0 {
+			m.Own(c.T)
+		}
+		if m.Name != "" {
+			c.Names.Set(m.Name, m)
+		}
+	}
+	return created(c, m, exists, trace.MutexCreate{Name: lpName.Text, Existed: exists}), 0
+}
+
+func createMutexEx(c *win.Call, lpMutexAttributes win.Ptr, lpName win.TStr, dwFlags, dwDesiredAccess win.Hex) (win.Handle, win.Error) {
+	return createMutex(c, lpMutexAttributes, win.Int(dwFlags&initialOwner), lpName)
+}
+
+func openMutex(c *win.Call, dwDesiredAccess win.Hex, bInheritHandle win.Int, lpName win.TStr) (win.Handle, win.Error) {
+	return open[*guest.Mutex](c, lpName.Text)
+}
+
+// releaseMutex gives a mutex back once.
+//
+// https://learn.microsoft.com/windows/win32/api/synchapi/nf-synchapi-releasemutex
+func releaseMutex(c *win.Call, hMutex win.Handle) (win.Bool, win.Error) {
+	m, ok := guest.Lookup[*guest.Mutex](c.Handles, hMutex.Guest())
+	if !ok {
+		return false, win.ErrInvalidHandle
+	}
+	if !m.Release(c.T) {
+		return false, win.ErrNotOwner
+	}
+	return true, 0
+}
+
+// createSemaphore makes a semaphore or opens the one of that name.
+//
+// https://learn.microsoft.com/windows/win32/api/winbase/nf-winbase-createsemaphorew
+func createSemaphore(c *win.Call, lpSemaphoreAttributes win.Ptr, lInitialCount, lMaximumCount win.Int, lpName win.TStr) (win.Handle, win.Error) {
+	if lMaximumCount <= 0 || lInitialCount < 0 || lInitialCount > lMaximumCount {
+		return 0, win.ErrInvalidParameter
+	}
+	s, exists, ok := named[*guest.Semaphore](c, lpName.Text)
+	if !ok {
+		return 0, win.ErrInvalidHandle
+	}
+	if !exists {
+		s = &guest.Semaphore{Name: lpName.Text, Count: int32(lInitialCount), Max: int32(lMaximumCount)}
+		if s.Name != "" {
+			c.Names.Set(s.Name, s)
+		}
+	}
+	return created(c, s, exists, nil), 0
+}
+
+// releaseSemaphore adds to a semaphore's count.
+//
+// https://learn.microsoft.com/windows/win32/api/synchapi/nf-synchapi-releasesemaphore
+func releaseSemaphore(c *win.Call, hSemaphore win.Handle, lReleaseCount win.Int, lpPreviousCount win.Out[int32]) (win.Bool, win.Error) {
+	s, ok := guest.Lookup[*guest.Semaphore](c.Handles, hSemaphore.Guest())
+	if !ok {
+		return false, win.ErrInvalidHandle
+	}
+	if lReleaseCount <= 0 {
+		return false, win.ErrInvalidParameter
+	}
+	previous, ok := s.Release(int32(lReleaseCount))
+	if !ok {
+		return false, win.ErrTooManyPosts
+	}
+	lpPreviousCount.Set(c, previous)
+	return true, 0
+}
+
+// sleep lets virtual time pass. It costs no real time.
+//
+// https://learn.microsoft.com/windows/win32/api/synchapi/nf-synchapi-sleep
+func sleep(c *win.Call, dwMilliseconds win.Millis) (win.Void, win.Error) {
+	c.Emit(trace.Sleep{Milliseconds: milliseconds(dwMilliseconds), API: c.Name()})
+	c.T.Sleep(duration(dwMilliseconds))
+	return win.Void{}, 0
+}
+
+func sleepEx(c *win.Call, dwMilliseconds win.Millis, bAlertable win.Int) (win.DWORD, win.Error) {
+	_, err := sleep(c, dwMilliseconds)
+	return 0, err
+}
+
+func duration(ms win.Millis) time.Duration {
+	if ms == infinite {
+		return -1
+	}
+	return time.Duration(ms) * time.Millisecond
+}
+
+func milliseconds(ms win.Millis) int64 {
+	if ms == infinite {
+		return -1
+	}
+	return int64(ms)
+}
+
+// waitable turns a handle into what can be waited for.
+func waitable(c *win.Call, h win.Handle) guest.Waitable {
+	if h.Guest() == guest.CurrentThread {
+		return c.T
+	}
+	w, _ := guest.Lookup[guest.Waitable](c.Handles, h.Guest())
+	return w
+}
+
+// waitForSingleObject waits until the object is signalled or the time is over.
+//
+// https://learn.microsoft.com/windows/win32/api/synchapi/nf-synchapi-waitforsingleobject
+func waitForSingleObject(c *win.Call, hHandle win.Handle, dwMilliseconds win.Millis) (win.WaitCode, win.Error) {
+	w := waitable(c, hHandle)
+	if w == nil {
+		return 0, win.ErrInvalidHandle
+	}
+	return wait(c, []guest.Waitable{w}, false, dwMilliseconds), 0
+}
+
+func waitForSingleObjectEx(c *win.Call, hHandle win.Handle, dwMilliseconds win.Millis, bAlertable win.Int) (win.WaitCode, win.Error) {
+	return waitForSingleObject(c, hHandle, dwMilliseconds)
+}
+
+// waitForMultipleObjects waits for one of the objects, or for all of them.
+//
+// https://learn.microsoft.com/windows/win32/api/synchapi/nf-synchapi-waitformultipleobjects
+func waitForMultipleObjects(c *win.Call, nCount win.DWORD, lpHandles win.Ptr, bWaitAll win.Int, dwMilliseconds win.Millis) (win.WaitCode, win.Error) {
+	if nCount == 0 || nCount > maximumWait {
+		return 0, win.ErrInvalidParameter
+	}
+	objects := make([]guest.Waitable, nCount)
+	for i := range objects {
+		h := c.ReadUint(lpHandles+win.Ptr(8*i), 8)
+		if c.Faulted() {
+			return 0, win.ErrNoAccess
+		}
+		if objects[i] = waitable(c, win.Handle(h)); objects[i] == nil {
+			return 0, win.ErrInvalidHandle
+		}
+	}
+	return wait(c, objects, bWaitAll != 0, dwMilliseconds), 0
+}
+
+func waitForMultipleObjectsEx(c *win.Call, nCount win.DWORD, lpHandles win.Ptr, bWaitAll win.Int, dwMilliseconds win.Millis, bAlertable win.Int) (win.WaitCode, win.Error) {
+	return waitForMultipleObjects(c, nCount, lpHandles, bWaitAll, dwMilliseconds)
+}
+
+// wait waits. A wait that ends by its time-out was a sleep.
+func wait(c *win.Call, objects []guest.Waitable, all bool, ms win.Millis) win.WaitCode {
+	index, ok := c.T.Wait(objects, all, duration(ms))
+	if !ok {
+		if ms != 0 {
+			c.Emit(trace.Sleep{Milliseconds: milliseconds(ms), API: c.Name()})
+		}
+		return waitTimeout
+	}
+	if m, isMutex := objects[index].(*guest.Mutex); isMutex && m.Abandoned {
+		m.Abandoned = false
+		return win.WaitCode(waitAbandon + index)
+	}
+	return win.WaitCode(index)
+}

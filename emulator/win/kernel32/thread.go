@@ -1,0 +1,220 @@
+package kernel32
+
+import (
+	"math/bits"
+
+	"sidetrace/emulator/guest"
+	"sidetrace/emulator/trace"
+	"sidetrace/emulator/win"
+)
+
+var threadRows = win.Rows{
+	win.Func6("CreateThread", createThread, "lpThreadAttributes dwStackSize lpStartAddress lpParameter dwCreationFlags lpThreadId"),
+	win.Func1("ExitThread", exitThread, "dwExitCode"),
+	win.Partial(win.Func1("FlsAlloc", flsAlloc, "lpCallback"), "the callback is not called"),
+	win.Func1("FlsFree", tlsFree, "dwFlsIndex"),
+	win.Func1("FlsGetValue", tlsGetValue, "dwFlsIndex"),
+	win.Func2("FlsSetValue", tlsSetValue, "dwFlsIndex lpFlsData"),
+	win.Func0("GetCurrentThread", getCurrentThread),
+	win.Func0("GetCurrentThreadId", getCurrentThreadID),
+	win.Func2("GetExitCodeThread", getExitCodeThread, "hThread lpExitCode"),
+	win.Func1("GetThreadId", getThreadID, "Thread"),
+	win.Func1("ResumeThread", resumeThread, "hThread"),
+	win.Stub("SetThreadPriority", win.Bool(true), "hThread nPriority"),
+	win.Func1("SuspendThread", suspendThread, "hThread"),
+	win.Func0("SwitchToThread", switchToThread),
+	win.Func2("TerminateThread", terminateThread, "hThread dwExitCode"),
+	win.Func0("TlsAlloc", tlsAlloc),
+	win.Func1("TlsFree", tlsFree, "dwTlsIndex"),
+	win.Func1("TlsGetValue", tlsGetValue, "dwTlsIndex"),
+	win.Func2("TlsSetValue", tlsSetValue, "dwTlsIndex lpTlsValue"),
+}
+
+const (
+	createSuspended           = 0x4
+	stackSizeParamReservation = 0x10000
+	stillActive               = 259
+)
+
+// createThread makes a thread. It runs when the scheduler's turn comes to it,
+// and not before the loader lock is free.
+//
+// https://learn.microsoft.com/windows/win32/api/processthreadsapi/nf-processthreadsapi-createthread
+func createThread(c *win.Call, lpThreadAttributes win.Ptr, dwStackSize win.Size, lpStartAddress, lpParameter win.Ptr, dwCreationFlags win.Hex, lpThreadId win.Out[uint32]) (win.Handle, win.Error) {
+	reserve := uint64(0)
+	if dwCreationFlags&stackSizeParamReservation != 0 {
+		reserve = uint64(dwStackSize)
+	}
+	suspended := dwCreationFlags&createSuspended != 0
+	t, err := c.NewThread(uint64(lpStartAddress), uint64(lpParameter), reserve, suspended)
+	if err != nil {
+		return 0, win.ErrNotEnoughMemory
+	}
+	lpThreadId.Set(c, t.ID)
+	b := trace.ThreadCreate{ID: t.ID, Start: uint64(lpStartAddress), Parameter: uint64(lpParameter), Suspended: suspended}
+	if m := c.ModuleAt(b.Start); m != nil {
+		b.Module = m.Name()
+	}
+	c.Emit(b)
+	return win.Handle(c.Handles.Add(t)), 0
+}
+
+// threadOf finds the thread of a handle.
+func threadOf(c *win.Call, h win.Handle) *guest.Thread {
+	if h.Guest() == guest.CurrentThread {
+		return c.T
+	}
+	t, _ := guest.Lookup[*guest.Thread](c.Handles, h.Guest())
+	return t
+}
+
+// exitThread ends the calling thread after the modules have been told.
+//
+// https://learn.microsoft.com/windows/win32/api/processthreadsapi/nf-processthreadsapi-exitthread
+func exitThread(c *win.Call, dwExitCode win.DWORD) (win.Void, win.Error) {
+	c.ExitThread(c.T, uint32(dwExitCode))
+	return win.Void{}, 0
+}
+
+// terminateThread ends a thread where it stands.
+//
+// https://learn.microsoft.com/windows/win32/api/processthreadsapi/nf-processthreadsapi-terminatethread
+func terminateThread(c *win.Call, hThread win.Handle, dwExitCode win.DWORD) (win.Bool, win.Error) {
+	t := threadOf(c, hThread)
+	if t == nil {
+		return false, win.ErrInvalidHandle
+	}
+	t.Terminate(uint32(dwExitCode))
+	return true, 0
+}
+
+func getCurrentThread(c *win.Call) (win.Handle, win.Error) {
+	return win.Handle(guest.CurrentThread), 0
+}
+
+func getCurrentThreadID(c *win.Call) (win.DWORD, win.Error) { return win.DWORD(c.T.ID), 0 }
+
+// getExitCodeThread tells how a thread ended, or STILL_ACTIVE.
+//
+// https://learn.microsoft.com/windows/win32/api/processthreadsapi/nf-processthreadsapi-getexitcodethread
+func getExitCodeThread(c *win.Call, hThread win.Handle, lpExitCode win.Out[uint32]) (win.Bool, win.Error) {
+	t := threadOf(c, hThread)
+	if t == nil {
+		return false, win.ErrInvalidHandle
+	}
+	code := uint32(stillActive)
+	if t.Ended() {
+		code = t.ExitCode
+	}
+	lpExitCode.Set(c, code)
+	return true, 0
+}
+
+func getThreadID(c *win.Call, Thread win.Handle) (win.DWORD, win.Error) {
+	t := threadOf(c, Thread)
+	if t == nil {
+		return 0, win.ErrInvalidHandle
+	}
+	return win.DWORD(t.ID), 0
+}
+
+// resumeThread takes one suspension back and returns the count before.
+//
+// https://learn.microsoft.com/windows/win32/api/processthreadsapi/nf-processthreadsapi-resumethread
+func resumeThread(c *win.Call, hThread win.Handle) (win.SizeFail, win.Error) {
+	t := threadOf(c, hThread)
+	if t == nil {
+		return 0, win.ErrInvalidHandle
+	}
+	return win.SizeFail(t.Resume()), 0
+}
+
+func suspendThread(c *win.Call, hThread win.Handle) (win.SizeFail, win.Error) {
+	t := threadOf(c, hThread)
+	if t == nil {
+		return 0, win.ErrInvalidHandle
+	}
+	return win.SizeFail(t.Suspend()), 0
+}
+
+// switchToThread lets another ready thread run.
+//
+// https://learn.microsoft.com/windows/win32/api/processthreadsapi/nf-processthreadsapi-switchtothread
+func switchToThread(c *win.Call) (win.Bool, win.Error) {
+	c.T.Yield()
+	return true, 0
+}
+
+// Thread-local slots lie in the TEB, where inlined code looks for them. Fiber
+// local storage shares them: there are no fibers.
+const (
+	tlsSlots = 64
+)
+
+type slotsKey struct{}
+
+func slots(c *win.Call) *uint64 {
+	used, ok := c.State[slotsKey{}].(*uint64)
+	if !ok {
+		used = new(uint64)
+		*used = 1 // slot 0 is the system's
+		c.State[slotsKey{}] = used
+	}
+	return used
+}
+
+// tlsAlloc takes a slot.
+//
+// https://learn.microsoft.com/windows/win32/api/processthreadsapi/nf-processthreadsapi-tlsalloc
+func tlsAlloc(c *win.Call) (win.SizeFail, win.Error) {
+	used := slots(c)
+	i := bits.TrailingZeros64(^*used)
+	if i == tlsSlots {
+		return 0, win.ErrNoMoreItems
+	}
+	*used |= 1 << i
+	for _, t := range c.Threads() {
+		c.WriteUint(slot(t, uint32(i)), 8, 0)
+	}
+	return win.SizeFail(i), 0
+}
+
+func slot(t *guest.Thread, index uint32) win.Ptr {
+	return win.Ptr(t.TEB + guest.TEBTLSSlots + 8*uint64(index))
+}
+
+func tlsFree(c *win.Call, dwTlsIndex win.DWORD) (win.Bool, win.Error) {
+	used := slots(c)
+	if dwTlsIndex >= tlsSlots || *used&(1<<dwTlsIndex) == 0 {
+		return false, win.ErrInvalidParameter
+	}
+	*used &^= 1 << dwTlsIndex
+	return true, 0
+}
+
+// tlsGetValue reads a slot. It sets the last error on success too, since 0 may
+// be the value.
+//
+// https://learn.microsoft.com/windows/win32/api/processthreadsapi/nf-processthreadsapi-tlsgetvalue
+func tlsGetValue(c *win.Call, dwTlsIndex win.DWORD) (win.Ptr, win.Error) {
+	if dwTlsIndex >= tlsSlots {
+		return 0, win.ErrInvalidParameter
+	}
+	c.SetLastError(0)
+	return win.Ptr(c.ReadUint(slot(c.T, uint32(dwTlsIndex)), 8)), 0
+}
+
+func tlsSetValue(c *win.Call, dwTlsIndex win.DWORD, lpTlsValue win.Ptr) (win.Bool, win.Error) {
+	if dwTlsIndex >= tlsSlots {
+		return false, win.ErrInvalidParameter
+	}
+	c.WriteUint(slot(c.T, uint32(dwTlsIndex)), 8, uint64(lpTlsValue))
+	return true, 0
+}
+
+// flsAlloc takes a slot; its callback is not called.
+//
+// https://learn.microsoft.com/windows/win32/api/fibersapi/nf-fibersapi-flsalloc
+func flsAlloc(c *win.Call, lpCallback win.Ptr) (win.SizeFail, win.Error) {
+	return tlsAlloc(c)
+}

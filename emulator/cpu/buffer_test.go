@@ -7,21 +7,22 @@ import (
 
 // The translation buffer is flushed in time: without that the library crashes.
 func TestTranslationBuffer(t *testing.T) {
-	const blocks = 262144
 	tests := []struct {
 		name   string
 		buffer uint32
+		blocks int
 		block  []byte // ends with jmp $+2
 		watch  bool
 	}{
-		{"64 MiB, small blocks", 0, []byte{0xFF, 0xC0, 0xEB, 0x00}, false},                                                // inc eax
-		{"1 MiB, small blocks", 1 << 20, []byte{0xFF, 0xC0, 0xEB, 0x00}, false},                                           //
-		{"1 MiB, locked memory", 1 << 20, []byte{0xFF, 0xC0, 0xF0, 0x48, 0x01, 0x0B, 0xEB, 0x00}, false},                  // inc eax; lock add [rbx], rcx
-		{"4 MiB, rotates through memory", 4 << 20, []byte{0xFF, 0xC0, 0xD3, 0x13, 0xD3, 0x13, 0xD3, 0x13, 0xEB, 0}, true}, // inc eax; rcl dword [rbx], cl (3)
+		{"64 MiB, small blocks", 0, 262144, []byte{0xFF, 0xC0, 0xEB, 0x00}, false},                                               // inc eax
+		{"1 MiB, small blocks", 1 << 20, 65536, []byte{0xFF, 0xC0, 0xEB, 0x00}, false},                                           //
+		{"1 MiB, locked memory", 1 << 20, 65536, []byte{0xFF, 0xC0, 0xF0, 0x48, 0x01, 0x0B, 0xEB, 0x00}, false},                  // inc eax; lock add [rbx], rcx
+		{"4 MiB, rotates through memory", 4 << 20, 65536, []byte{0xFF, 0xC0, 0xD3, 0x13, 0xD3, 0x13, 0xD3, 0x13, 0xEB, 0}, true}, // inc eax; rcl dword [rbx], cl (3)
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			m := newMachine(t, Config{TranslationBuffer: test.buffer})
+			blocks := test.blocks
 			size := (blocks*len(test.block) + 2*PageSize - 1) &^ (PageSize - 1)
 			code := hostMemory(t, size)
 			for i := range blocks {
@@ -38,8 +39,8 @@ func TestTranslationBuffer(t *testing.T) {
 			m.SetReg(RBX, dataBase)
 			m.SetIP(base)
 			m.runTo(Interrupt, base+uint64(blocks*len(test.block))+1)
-			m.want(RAX, blocks)
-			if m.Blocks() != blocks+1 {
+			m.want(RAX, uint64(blocks))
+			if m.Blocks() != uint64(blocks)+1 {
 				t.Errorf("blocks: got %d, want %d", m.Blocks(), blocks+1)
 			}
 		})

@@ -58,7 +58,7 @@ typedef struct reader {
 	const uint8_t *code;
 	size_t n, at;
 	int cut; /* set when a byte past the end was asked for */
-	int operand16, address32, rex_w, f3;
+	int operand16, address32, rex_w, f2, f3;
 } reader;
 
 static uint8_t peek(reader *r)
@@ -207,8 +207,9 @@ static void prefixes(reader *r)
 			continue;
 		}
 		switch (b) {
-		case 0x26: case 0x2E: case 0x36: case 0x3E: case 0x64: case 0x65: case 0xF0: case 0xF2:
+		case 0x26: case 0x2E: case 0x36: case 0x3E: case 0x64: case 0x65: case 0xF0:
 			break;
+		case 0xF2: r->f2 = 1; break;
 		case 0xF3: r->f3 = 1; break;
 		case 0x66: r->operand16 = 1; break;
 		case 0x67: r->address32 = 1; break;
@@ -257,7 +258,10 @@ static int opcode(reader *r)
 			r->at += 1;
 			return ST_PRIVILEGED;
 		}
-		return class_two_byte(r, op, operands(r, two_byte[op]));
+		b = operands(r, two_byte[op]);
+		if (op == 0x78 && (r->operand16 || r->f2)) /* extrq, insertq: two imm8 */
+			r->at += 2;
+		return class_two_byte(r, op, b);
 	}
 	operands(r, one_byte[op]);
 	return class_one_byte(op);

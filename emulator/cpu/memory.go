@@ -57,7 +57,8 @@ func (c *CPU) Invalidate(addr, size uint64) {
 }
 
 // SetStack gives a host view of the current thread's stack, so that arguments
-// are read without a search. Elsewhere they are found through the mappings.
+// are read without a search. Elsewhere they are found through the mappings. The
+// view must be replaced, by nil if need be, before its memory goes.
 func (c *CPU) SetStack(base uint64, mem []byte) {
 	c.base, c.stack = base, mem
 	c.e.stack_base = C.uint64_t(base)

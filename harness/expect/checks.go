@@ -128,7 +128,7 @@ func stopText(s trace.Stop) string {
 		text += " " + code(s.ExitCode)
 	}
 	if s.Detail != "" {
-		text += " (" + safe(s.Detail) + ")"
+		text += " (" + sentence(s.Detail) + ")"
 	}
 	return text
 }

@@ -96,7 +96,7 @@ func (d *doubts) absence() *reports.Doubt {
 }
 
 func explain(g trace.Gap) *reports.Doubt {
-	name := safe(g.Name)
+	name := sentence(g.Name)
 	text := map[trace.GapKind]string{
 		trace.GapAPI:         name + " is not implemented",
 		trace.GapURL:         "the scenario has no answer for " + name,
@@ -105,7 +105,7 @@ func explain(g trace.Gap) *reports.Doubt {
 		trace.GapLimit:       "the record of " + name + " was cut",
 	}[g.Kind]
 	if g.Kind == trace.GapLimit && g.Detail != "" {
-		text += ", " + safe(g.Detail)
+		text += ", " + sentence(g.Detail)
 	}
 	return &reports.Doubt{Kind: string(g.Kind), Name: g.Name, Seq: g.Seq, Text: fmt.Sprintf("%s (gap #%d)", text, g.Seq)}
 }

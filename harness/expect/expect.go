@@ -48,11 +48,14 @@
 //     expect.stop does not say load. (The harness gives it as well, to scenarios
 //     that cannot be read or prepared.)
 //   - crashed: the engine failed.
-//   - timeout: the wall-clock limit was reached. Nothing else is said then, since
-//     what was reached in time differs from machine to machine.
+//   - timeout: the wall-clock limit was reached. How far a run gets until then
+//     differs from machine to machine.
 //   - fail: a check failed beyond doubt.
 //   - inconclusive: no check failed beyond doubt, and one is in doubt.
 //   - pass: every check passed.
+//
+// With error, crashed and timeout the run proves nothing, and all checks are
+// skipped.
 package expect
 
 import (
@@ -78,7 +81,35 @@ func Judge(s *scenarios.Scenario, run *trace.Run) reports.Scenario {
 	out.Artifacts = j.artifacts(s.Expect.Artifacts, out.Steps)
 	out.Ends = j.ends(&s.Expect)
 	out.Verdict, out.Reason = j.verdict(&out)
+	switch out.Verdict {
+	case reports.Error, reports.Crashed, reports.Timeout:
+		skip(&out)
+	}
 	return out
+}
+
+// skip takes back what checks say of a run that proves nothing.
+func skip(out *reports.Scenario) {
+	for i := range out.Steps {
+		s := &out.Steps[i]
+		s.Status, s.Seq, s.Artifact, s.Miss, s.Doubt = reports.Skipped, 0, "", nil, nil
+	}
+	for i := range out.Never {
+		n := &out.Never[i]
+		n.Status, n.Seq, n.Doubt = reports.Skipped, 0, nil
+	}
+	for i := range out.Totals {
+		t := &out.Totals[i]
+		t.Status, t.Got, t.Seqs, t.Near, t.Doubt = reports.Skipped, 0, nil, nil, nil
+	}
+	for i := range out.Artifacts {
+		a := &out.Artifacts[i]
+		a.Status, a.Artifact, a.Checks = reports.Skipped, "", []reports.Check{}
+	}
+	for i := range out.Ends {
+		c := &out.Ends[i]
+		c.Status, c.Got, c.Diff, c.Doubt = reports.Skipped, "", "", nil
+	}
 }
 
 // Describe is a result with nothing in it but what the scenario says of
@@ -111,11 +142,11 @@ func (j *judge) verdict(out *reports.Scenario) (reports.Verdict, string) {
 	stop := j.run.Stop
 	switch {
 	case stop.Reason == trace.StopInternal:
-		return reports.Crashed, "the engine failed: " + safe(stop.Detail)
+		return reports.Crashed, "the engine failed: " + sentence(stop.Detail)
 	case stop.Reason == trace.StopWall:
-		return reports.Timeout, "the wall-clock limit was reached: " + safe(stop.Detail)
+		return reports.Timeout, "the wall-clock limit was reached: " + sentence(stop.Detail)
 	case stop.Reason == trace.StopLoad && j.scenario.Expect.Stop != string(trace.StopLoad):
-		return reports.Error, "the program could not be loaded: " + safe(stop.Detail)
+		return reports.Error, "the program could not be loaded: " + sentence(stop.Detail)
 	}
 	findings := list(out)
 	for _, f := range findings {

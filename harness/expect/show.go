@@ -22,6 +22,15 @@ const (
 // safe is a string of the guest, made short and printable.
 func safe(s string) string { return trace.Quote(cut(s, maxShown)) }
 
+// sentence is a text of the emulator, which may quote the guest: left as it is
+// if that is safe to print.
+func sentence(s string) string {
+	if text := safe(s); text != `"`+s+`"` {
+		return text
+	}
+	return s
+}
+
 func cut(s string, n int) string {
 	if len(s) <= n {
 		return s

@@ -157,7 +157,7 @@ func (p *printer) around(s *Scenario, m *Miss) {
 			list = append(list, *b)
 		}
 	}
-	for _, r := range behaviourRows(list, marks) {
+	for _, r := range behaviourRows(list, applicationFolder(s.Run.Image), marks) {
 		p.row(r, marks)
 	}
 }

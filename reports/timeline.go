@@ -27,12 +27,17 @@ type row struct {
 // timeline prints the selected streams of a run, merged. Calls need the
 // record, the other streams do not. marks names rows by sequence number.
 func (p *printer) timeline(run *Run, record *trace.Run, show Show, marks map[uint64]string) {
+	app := applicationFolder(run.Image)
 	if show.Behaviours || show.Calls {
-		p.raw(p.paint(faint, fmt.Sprintf("%5s  %16s  kind", when(len(marks) > 0, "step"), "guest time")))
+		what := "what"
+		if app != "" {
+			what += ", {app} being " + app
+		}
+		p.raw(p.paint(faint, fmt.Sprintf("%5s  %16s  %-17s  %s", when(len(marks) > 0, "step"), "guest time", "kind", Printable(what))))
 	}
 	var rows []row
 	if show.Behaviours {
-		rows = behaviourRows(run.Behaviours, marks)
+		rows = behaviourRows(run.Behaviours, app, marks)
 	}
 	if show.Gaps {
 		rows = append(rows, gapRows(run.Gaps)...)
@@ -80,9 +85,20 @@ func (p *printer) row(r row, marks map[uint64]string) {
 	p.raw(fmt.Sprintf("%5s  %s  %s  %s", Printable(marks[r.seq]), p.paint(faint, fmt.Sprintf("%16s", at)), kind, Printable(r.text)))
 }
 
-// behaviourRows lists behaviours. What a DLL's entry point does is indented
-// below its dllmain.enter, for it runs before the program that loads the DLL.
-func behaviourRows(list []trace.Behaviour, marks map[uint64]string) []row {
+// applicationFolder is the folder of the program, which lines write as {app}
+// as scenarios do; "" if it is so short that nothing would be gained.
+func applicationFolder(image string) string {
+	folder := strings.TrimSuffix(image, `\`+trace.BaseName(image))
+	if len(folder) == len(image) || len(folder) < len(`C:\App`) {
+		return ""
+	}
+	return folder
+}
+
+// behaviourRows lists behaviours; paths below app are written with {app}. What
+// a DLL's entry point does is indented below its dllmain.enter, for it runs
+// before the program that loads the DLL.
+func behaviourRows(list []trace.Behaviour, app string, marks map[uint64]string) []row {
 	const deepest = 6
 	depth := map[uint32]int{} // by thread
 	rows := make([]row, 0, len(list))
@@ -92,6 +108,9 @@ func behaviourRows(list []trace.Behaviour, marks map[uint64]string) []row {
 			depth[b.TID]--
 		}
 		text := Line(b.Fields)
+		if app != "" {
+			text = strings.ReplaceAll(text, app+`\`, `{app}\`)
+		}
 		if n := systemLoads(list[i:], marks); n > 1 {
 			text = ""
 			for _, load := range list[i : i+n] {

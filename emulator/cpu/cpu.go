@@ -32,6 +32,10 @@
 // canonical are others' aliases; there is no AVX, and CPUID says so; the
 // instructions of [Class] stop instead of running.
 //
+// Known code crashes libunicorn 2.1.1: a block, of at most 512 instructions,
+// with more than 450 of FLDENV, FNSTENV, FRSTOR, FNSAVE, EXTRQ or INSERTQ. A
+// hostile guest therefore belongs in a process of its own.
+//
 // A CPU is not safe for concurrent use, except for [CPU.Interrupt].
 package cpu
 

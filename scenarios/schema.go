@@ -1,6 +1,6 @@
 package scenarios
 
-//go:generate go test -run TestSchemaIsFresh -update .
+//go:generate go test -run "TestSchemaIsFresh|TestReadmeIsFresh" -update .
 
 import (
 	"bytes"

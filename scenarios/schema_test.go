@@ -16,7 +16,7 @@ import (
 	"sidetrace/scenarios"
 )
 
-var update = flag.Bool("update", false, "rewrite schema.json")
+var update = flag.Bool("update", false, "rewrite schema.json and the keys in README.md")
 
 func TestSchemaIsFresh(t *testing.T) {
 	want := scenarios.Schema()
@@ -124,5 +124,29 @@ func TestReservedNames(t *testing.T) {
 				t.Errorf("field %s of %s has the name of an option", f.Name, k.Kind)
 			}
 		}
+	}
+}
+
+// TestReadmeIsFresh says that the table of keys in README.md is the parser's.
+func TestReadmeIsFresh(t *testing.T) {
+	const start, end = "<!-- keys: go generate ./scenarios -->\n", "<!-- /keys -->\n"
+	text, err := os.ReadFile("README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	before, rest, ok := strings.Cut(string(text), start)
+	got, after, ok2 := strings.Cut(rest, end)
+	if !ok || !ok2 {
+		t.Fatalf("README.md has no section between %s and %s", start, end)
+	}
+	want := "\n" + scenarios.Reference() + "\n"
+	if *update {
+		if err := os.WriteFile("README.md", []byte(before+start+want+end+after), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("README.md is stale; run go generate ./scenarios (-want +got)\n%s", diff)
 	}
 }

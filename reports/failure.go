@@ -18,7 +18,7 @@ const most = 10
 // failure explains a scenario that did not pass: the reason, each check that
 // does not hold with the nearest miss, and how the run ended.
 func (p *printer) failure(s *Scenario) {
-	if s.Reason != "" {
+	if s.Reason != "" && len(s.Problems) == 0 { // the problems say it all
 		p.detail(1, "reason", s.Reason)
 	}
 	for _, problem := range s.Problems {
@@ -123,7 +123,9 @@ func (p *printer) miss(s *Scenario, m *Miss) {
 	if m == nil {
 		return
 	}
-	p.detail(2, "reason", m.Reason)
+	if !strings.HasSuffix(s.Reason, m.Reason) { // else it heads the scenario
+		p.detail(2, "reason", m.Reason)
+	}
 	p.near(s, m.Near)
 	p.around(s, m)
 }

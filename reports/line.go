@@ -93,7 +93,7 @@ func Line(p trace.Payload) string {
 		}
 		return fmt.Sprintf("%s at %#x", what, p.Address) + notes(quoted(p.Module), when(p.Handled, "handled"))
 	case trace.Exit:
-		return fmt.Sprintf("%d", p.Code) + notes(p.Reason)
+		return exitCode(p.Code) + notes(p.Reason)
 	default:
 		return strings.TrimPrefix(strings.TrimPrefix(trace.Summary(p), p.Kind()), " ")
 	}
@@ -173,6 +173,14 @@ func short(sha256 string) string {
 		sha256 = sha256[:12]
 	}
 	return labelled("sha256", sha256)
+}
+
+// exitCode is decimal as programs choose them, and hexadecimal as exceptions do.
+func exitCode(code uint32) string {
+	if code >= 0x10000 {
+		return fmt.Sprintf("%#x", code)
+	}
+	return fmt.Sprint(code)
 }
 
 func byteCount(n int64) string {

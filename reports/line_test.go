@@ -53,6 +53,7 @@ func TestLine(t *testing.T) {
 		{trace.Exception{Name: "STATUS_ACCESS_VIOLATION", Address: 0x10, Access: "write", Target: 0x20, Module: "a.dll+0x1"}, "STATUS_ACCESS_VIOLATION on write of 0x20 at 0x10 (a.dll+0x1)"},
 		{trace.Exception{Code: 0xE06D7363, Address: 0x10, Handled: true}, "0xe06d7363 at 0x10 (handled)"},
 		{trace.Exit{Code: 3, Reason: "ExitProcess"}, "3 (ExitProcess)"},
+		{trace.Exit{Code: 0xC0000005, Reason: "exception"}, "0xc0000005 (exception)"},
 	}
 	seen := map[string]bool{}
 	for _, test := range tests {

@@ -112,7 +112,7 @@ func figures(r *Run) string {
 
 func stopText(r *Run) string {
 	if r.Stop.Reason == trace.StopExit {
-		return fmt.Sprintf("exit with code %d", r.Stop.ExitCode)
+		return "exit with code " + exitCode(r.Stop.ExitCode)
 	}
 	return string(r.Stop.Reason) + notes(r.Stop.Detail)
 }

@@ -65,7 +65,9 @@ Any other function can be imported and looked up; calling it is a gap.`,
 func selectAPIs(tables []win.Table, args []string) ([]api, error) {
 	var names []string
 	for _, t := range tables {
-		names = append(names, t.DLL)
+		if len(t.Rows) > 0 {
+			names = append(names, t.DLL)
+		}
 	}
 	wanted := map[string]bool{}
 	for _, arg := range args {

@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"path/filepath"
 	"strings"
 	"text/tabwriter"
 
@@ -33,11 +34,12 @@ func (c *command) listCommand() *cobra.Command {
 			}
 			list := []listed{}
 			for _, f := range found {
-				if f.scenario == nil {
-					c.say("%s", f.problems[0])
+				if f.Err != nil {
+					c.say("%v", f.Err)
 					continue
 				}
-				list = append(list, listed{f.scenario.ID, f.scenario.Title, f.file, orEmpty(f.scenario.Tags), orEmpty(f.scenario.Attack)})
+				s := f.Scenario
+				list = append(list, listed{s.ID, s.Title, filepath.ToSlash(f.File), orEmpty(s.Tags), orEmpty(s.Attack)})
 			}
 			switch format {
 			case "text":

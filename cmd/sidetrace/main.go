@@ -24,6 +24,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"runtime/debug"
 	"syscall"
 	"time"
 
@@ -57,7 +58,14 @@ type command struct {
 }
 
 // run executes the command line and returns the exit code.
-func (c *command) run(ctx context.Context, args []string) int {
+func (c *command) run(ctx context.Context, args []string) (code int) {
+	defer func() {
+		// Go's own exit code for a panic is that of a mistake of the user.
+		if p := recover(); p != nil {
+			c.say("internal error: %v\n%s", p, debug.Stack())
+			code = exitInternal
+		}
+	}()
 	root := c.root()
 	root.SetArgs(args)
 	root.SetOut(c.stdout)

@@ -22,5 +22,10 @@ func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir:           "testdata/script",
 		UpdateScripts: *update,
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"await": await,
+			"exits": exits,
+			"unhex": unhex,
+		},
 	})
 }

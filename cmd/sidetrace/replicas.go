@@ -9,7 +9,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"sidetrace/replicas"
-	"sidetrace/scenarios"
 )
 
 func (c *command) replicasCommand() *cobra.Command {
@@ -77,34 +76,4 @@ func replicaError(err error) error {
 		return usage(err, "")
 	}
 	return internal(err, "")
-}
-
-// buildReplicas makes the files of a scenario's set of replicas, by name.
-func buildReplicas(s *scenarios.Scenario) (map[string][]byte, *scenarios.Problem) {
-	if s.Replicas == nil {
-		return nil, nil
-	}
-	problem := func(line int, err error) *scenarios.Problem {
-		hint := ""
-		var p *replicas.ParamError
-		if errors.As(err, &p) {
-			hint = p.Hint
-		}
-		return &scenarios.Problem{File: s.File, Line: line, Message: err.Error(), Hint: hint}
-	}
-	var params replicas.Params
-	for _, p := range s.Replicas.Set {
-		if err := params.Set(p.Key, p.Value); err != nil {
-			return nil, problem(p.Line, err)
-		}
-	}
-	set, err := replicas.Build(s.Replicas.Name, params)
-	if err != nil {
-		return nil, problem(s.Replicas.Line, err)
-	}
-	files := map[string][]byte{}
-	for _, f := range set.Files {
-		files[f.Name] = f.Data
-	}
-	return files, nil
 }

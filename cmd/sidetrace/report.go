@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -10,24 +11,53 @@ import (
 
 // reportFile is one --report FORMAT=FILE.
 type reportFile struct {
-	format, file string
+	format string
+	file   *newFile
 }
 
-// parseReports reads the values of --report, and finds mistakes before
-// anything is run.
-func parseReports(values []string) ([]reportFile, error) {
-	var files []reportFile
+type reportFiles []reportFile
+
+// createReports reads the values of --report and begins the files, so that
+// mistakes are found before anything is run.
+func createReports(values []string) (files reportFiles, err error) {
+	defer func() {
+		if err != nil {
+			files.abandon()
+		}
+	}()
 	for _, v := range values {
-		format, file, ok := strings.Cut(v, "=")
-		if !ok || file == "" {
-			return nil, usage(fmt.Errorf("--report %s: not of the form FORMAT=FILE", v), "for example --report json=out/report.json")
+		format, name, ok := strings.Cut(v, "=")
+		if !ok || name == "" {
+			return files, usage(fmt.Errorf("--report %s: not of the form FORMAT=FILE", v), "for example --report json=out/report.json")
 		}
 		if err := checkFormat(format); err != nil {
-			return nil, err
+			return files, err
 		}
-		files = append(files, reportFile{format, file})
+		f, err := createFile(name)
+		if err != nil {
+			return files, err
+		}
+		files = append(files, reportFile{format, f})
 	}
 	return files, nil
+}
+
+// commit writes every report, also if one cannot be written.
+func (files reportFiles) commit(suite *reports.Suite, show reports.Show) error {
+	var errs []error
+	for _, f := range files {
+		errs = append(errs, f.file.commit(func(w io.Writer) error {
+			return writeReport(w, f.format, suite, reports.TextOptions{Show: show})
+		}))
+	}
+	return errors.Join(errs...)
+}
+
+// abandon removes what has not been committed.
+func (files reportFiles) abandon() {
+	for _, f := range files {
+		f.file.abandon()
+	}
 }
 
 func checkFormat(format string) error {

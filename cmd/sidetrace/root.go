@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+
+	"sidetrace/emulator"
 )
 
 const about = `sidetrace emulates a DLL side-loading chain on Linux, without Windows and without
@@ -31,9 +33,12 @@ func (c *command) root() *cobra.Command {
 		return usage(err, cmd.CommandPath()+" --help lists its flags")
 	})
 	root.AddCommand(
+		c.runCommand(),
+		c.traceCommand(),
 		c.checkCommand(),
 		c.listCommand(),
 		c.replicasCommand(),
+		c.apisCommand(emulator.Tables),
 		c.doctorCommand(),
 		c.versionCommand(),
 	)

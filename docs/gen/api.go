@@ -33,7 +33,12 @@ func apis(tables []win.Table) []byte {
 	out := bytes.NewBufferString(apiHead)
 	tables = slices.Clone(tables)
 	slices.SortFunc(tables, func(a, b win.Table) int { return strings.Compare(a.DLL, b.DLL) })
+	var empty []string
 	for _, t := range tables {
+		if len(t.Rows) == 0 {
+			empty = append(empty, "`"+t.DLL+"`")
+			continue
+		}
 		fmt.Fprintf(out, "\n## %s\n\n| function | level | parameters | note |\n|---|---|---|---|\n", t.DLL)
 		for _, r := range t.Rows {
 			var params []string
@@ -43,5 +48,6 @@ func apis(tables []win.Table) []byte {
 			fmt.Fprintf(out, "| `%s` | %s | %s | %s |\n", r.Name, r.Support, strings.Join(params, ", "), cell(r.Note))
 		}
 	}
+	fmt.Fprintf(out, "\n## Other DLLs\n\nThese load, and none of their functions is modelled: %s.\n", strings.Join(empty, ", "))
 	return out.Bytes()
 }

@@ -12,6 +12,8 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+
+	"sidetrace/emulator"
 )
 
 //go:generate go run . ../..
@@ -25,6 +27,7 @@ type document struct {
 // documents lists all there are.
 func documents() []document {
 	return []document{
+		{"docs/api.md", func(string) ([]byte, error) { return apis(emulator.Tables()), nil }},
 		{"docs/behaviours.md", behaviours},
 		{"reports/schema.json", reportSchema},
 	}

@@ -1,0 +1,118 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"path/filepath"
+	"runtime"
+
+	"github.com/spf13/cobra"
+
+	"sidetrace/emulator/guest"
+	"sidetrace/emulator/trace"
+	"sidetrace/harness"
+	"sidetrace/reports"
+)
+
+// running is the flags of sidetrace run.
+type running struct {
+	selection
+	jobs     int
+	format   string
+	reports  []string
+	keep     string
+	failFast bool
+	show     showValue
+}
+
+func (c *command) runCommand() *cobra.Command {
+	var r running
+	cmd := &cobra.Command{
+		Use:   "run [flags] [PATH|ID ...]",
+		Short: "Run scenarios and judge them",
+		Long: `Runs the scenarios that are named by file, folder or id, or all below the folder
+"scenarios", and says of each whether it behaved as it expects. Exit code 0 if
+all passed, 1 if one failed or is inconclusive, 2 if one is broken, 3 if
+sidetrace failed. Ctrl-C ends the run; reports are written all the same.`,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return c.runScenarios(cmd.Context(), &r, args)
+		},
+	}
+	r.flags(cmd)
+	f := cmd.Flags()
+	f.IntVarP(&r.jobs, "jobs", "j", runtime.NumCPU(), "scenarios to run at a `time`")
+	f.StringVar(&r.format, "format", "text", "of standard output: `text` or json")
+	f.StringArrayVar(&r.reports, "report", nil, "write a report to a file too, as `FORMAT=FILE`; may be repeated")
+	f.StringVar(&r.keep, "keep", "", "`folder` to keep every trace (JSON Lines) and artifact in, by scenario")
+	f.BoolVar(&r.failFast, "fail-fast", false, "start no further scenario once one has not passed")
+	f.Var(&r.show, "show", "what text lists of every scenario: behaviours, calls, gaps, with commas between")
+	return cmd
+}
+
+func (c *command) runScenarios(ctx context.Context, r *running, args []string) error {
+	if err := checkFormat(r.format); err != nil {
+		return err
+	}
+	if r.jobs < 1 {
+		return usage(errors.New("--jobs: at least 1"), "")
+	}
+	chosen, err := r.choose(args)
+	if err != nil {
+		return err
+	}
+	files, err := createReports(r.reports)
+	if err != nil {
+		return err
+	}
+	defer files.abandon()
+	suite, err := c.judge(ctx, r, chosen)
+	if err != nil {
+		return err
+	}
+	text := reports.TextOptions{Colour: c.colour, Show: r.show.Show}
+	err = errors.Join(writeReport(c.stdout, r.format, suite, text), files.commit(suite, r.show.Show))
+	if err != nil {
+		return internal(err, "")
+	}
+	if ctx.Err() != nil {
+		c.say("interrupted, %s not run", count(len(suite.NotRun), "scenario"))
+	}
+	return verdict(suite.ExitCode())
+}
+
+// judge runs the scenarios, and keeps what is to be kept as each ends.
+func (c *command) judge(ctx context.Context, r *running, chosen []harness.Entry) (suite *reports.Suite, err error) {
+	var kept error
+	runner := harness.Runner{
+		Jobs: r.jobs, FailFast: r.failFast, Version: toolVersion(),
+		KeepTraces: r.show.Calls,
+		Done: func(s *reports.Scenario) {
+			if r.keep != "" && s.Trace != nil {
+				kept = errors.Join(kept, keepTrace(filepath.Join(r.keep, s.ID), s.Trace))
+			}
+		},
+		Panicked: func(id string, stack []byte) { c.say("%s: crashed\n%s", id, stack) },
+	}
+	err = withMachine(func(run func(context.Context, guest.Config) (*trace.Run, error)) error {
+		runner.Machine = run
+		suite = runner.Run(ctx, chosen)
+		return kept
+	})
+	if suite != nil && err != nil {
+		c.report(err) // what was run is reported all the same
+		err = nil
+	}
+	return suite, err
+}
+
+// keepTrace writes a record and its artifacts to a folder.
+func keepTrace(folder string, run *trace.Run) error {
+	f, err := createFile(filepath.Join(folder, "trace.jsonl"))
+	if err != nil {
+		return err
+	}
+	if err := f.commit(run.WriteJSONLines); err != nil {
+		return err
+	}
+	return writeArtifacts(folder, run)
+}

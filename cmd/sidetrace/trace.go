@@ -1,0 +1,161 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"sidetrace/emulator/guest"
+	"sidetrace/emulator/trace"
+	"sidetrace/harness"
+	"sidetrace/reports"
+	"sidetrace/scenarios"
+)
+
+// tracing is the flags of sidetrace trace.
+type tracing struct {
+	app, machine string
+	calls        []string
+	format       string
+	artifacts    string
+	show         showValue
+	gaps         bool
+}
+
+func (c *command) traceCommand() *cobra.Command {
+	t := tracing{show: showValue{reports.Show{Behaviours: true, Gaps: true}}}
+	cmd := &cobra.Command{
+		Use:   "trace [flags] IMAGE [-- ARGS]",
+		Short: "Run one program and print what it does",
+		Long: `Runs a program (an EXE, a DLL or raw x86-64 code) with the files beside it, and
+prints what it does in order. Nothing is judged: the exit code is 0 unless the
+program cannot be loaded (2) or sidetrace fails (3).
+
+The emulator is no security boundary. Trace what you do not trust in a virtual
+machine or container of its own.`,
+		Args: func(cmd *cobra.Command, args []string) error {
+			if n := cmd.ArgsLenAtDash(); n >= 0 {
+				args = args[:n]
+			}
+			return exactly(1, "the program to run")(cmd, args)
+		},
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return c.trace(cmd.Context(), &t, args[0], args[1:])
+		},
+	}
+	f := cmd.Flags()
+	f.StringVar(&t.app, "app", "", "`folder` whose files, and those below, are the application; default: the files beside IMAGE")
+	f.StringVar(&t.machine, "machine", "", "`file` of a scenario whose machine to run on: its clock, registry, files, web, …; IMAGE is put into its {app}")
+	f.StringArrayVar(&t.calls, "call", nil, "call this `export` of IMAGE once it is loaded; may be repeated")
+	f.StringVar(&t.format, "format", "text", "`text`, json (one object) or jsonl (every call, behaviour and gap on a line)")
+	f.StringVar(&t.artifacts, "artifacts", "", "`folder` to write unpacked code, decrypted data and HTTP bodies to")
+	f.Var(&t.show, "show", "what text lists: behaviours, calls, gaps, with commas between")
+	f.BoolVar(&t.gaps, "gaps", false, "list gaps alone: what the emulator does not model")
+	return cmd
+}
+
+func (c *command) trace(ctx context.Context, t *tracing, image string, args []string) error {
+	switch t.format {
+	case "text", "json", "jsonl":
+	default:
+		return unknownFormat(t.format, "text", "json", "jsonl")
+	}
+	if t.gaps {
+		t.show.Show = reports.Show{Gaps: true}
+	}
+	config, err := t.config(image, args)
+	if err != nil {
+		return err
+	}
+	var run *trace.Run
+	err = withMachine(func(machine func(context.Context, guest.Config) (*trace.Run, error)) (err error) {
+		run, err = machine(ctx, config)
+		return err
+	})
+	if err != nil {
+		return sampleError(err)
+	}
+	if err := c.writeTrace(t, run); err != nil {
+		return internal(err, "")
+	}
+	if t.artifacts != "" {
+		if err := writeArtifacts(t.artifacts, run); err != nil {
+			return err
+		}
+	}
+	switch run.Stop.Reason {
+	case trace.StopLoad:
+		return usage(fmt.Errorf("%s cannot be run: %s", image, run.Stop.Detail), "")
+	case trace.StopInternal:
+		return internal(errors.New(run.Stop.Detail), "")
+	case trace.StopWall:
+		return &failure{exitFailed, errors.New("interrupted"), ""}
+	}
+	return nil
+}
+
+func (c *command) writeTrace(t *tracing, run *trace.Run) error {
+	switch t.format {
+	case "json":
+		return reports.WriteRunJSON(c.stdout, reports.NewRun(run))
+	case "jsonl":
+		return run.WriteJSONLines(c.stdout)
+	}
+	return reports.WriteRunText(c.stdout, run, reports.TextOptions{Colour: c.colour, Show: t.show.Show})
+}
+
+// config makes the machine: that of --machine, with the program and the files
+// beside it put into the guest's application folder.
+func (t *tracing) config(image string, args []string) (guest.Config, error) {
+	files, err := applicationFiles(image, t.app, applicationBounds())
+	if err != nil {
+		return guest.Config{}, err
+	}
+	config, folder := guest.Config{Files: map[string][]byte{}}, applicationFolder
+	if t.machine != "" {
+		if config, folder, err = machineOf(t.machine); err != nil {
+			return guest.Config{}, err
+		}
+	}
+	for name, data := range files {
+		config.Files[folder+`\`+strings.ReplaceAll(name, "/", `\`)] = data
+	}
+	config.Image = folder + `\` + imageName(image, t.app)
+	config.Arguments = commandLine(args)
+	config.Calls = nil
+	for _, name := range t.calls {
+		config.Calls = append(config.Calls, guest.ExportCall{Name: name})
+	}
+	return config, nil
+}
+
+// machineOf is the machine of a scenario and the folder it calls {app}.
+func machineOf(file string) (guest.Config, string, error) {
+	s, err := scenarios.ParseFile(file)
+	if err != nil {
+		return guest.Config{}, "", usage(err, "")
+	}
+	config, err := (&harness.Runner{}).Prepare(s)
+	if err != nil {
+		return guest.Config{}, "", usage(err, "")
+	}
+	return config, s.Run.App, nil
+}
+
+// writeArtifacts writes what a run produced to a folder, under the names the
+// record has for it.
+func writeArtifacts(folder string, run *trace.Run) error {
+	for _, a := range run.Artifacts {
+		if a.Data == nil && a.Size > 0 {
+			continue // dropped for want of room; a gap says so
+		}
+		if err := writeFile(filepath.Join(folder, filepath.Base(a.Name)), a.Data); err != nil {
+			return err
+		}
+	}
+	return nil
+}

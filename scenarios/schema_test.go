@@ -150,3 +150,30 @@ func TestReadmeIsFresh(t *testing.T) {
 		t.Errorf("README.md is stale; run go generate ./scenarios (-want +got)\n%s", diff)
 	}
 }
+
+// TestExamples says that the scenarios shown in the repository's README can be
+// read and fit the schema.
+func TestExamples(t *testing.T) {
+	text, err := os.ReadFile("../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := compileSchema(t)
+	found := 0
+	for _, block := range strings.Split(string(text), "```yaml\n")[1:] {
+		example, _, _ := strings.Cut(block, "```\n")
+		if !strings.Contains(example, "\nid: ") {
+			continue
+		}
+		found++
+		if _, err := scenarios.Parse("README.md", []byte(example)); err != nil {
+			t.Error(err)
+		}
+		if err := validate(t, s, []byte(example)); err != nil {
+			t.Error(err)
+		}
+	}
+	if found == 0 {
+		t.Error("README.md shows no scenario")
+	}
+}

@@ -22,18 +22,3 @@ func (p *Process) Print(c *Console, text []byte) {
 		p.Emit(trace.ConsoleWrite{Stream: c.Stream, Text: string(AppendANSI(nil, text[:n]))})
 	}
 }
-
-// Pipe is one end of a pipe.
-type Pipe struct {
-	Name   string
-	Buffer *[]byte // shared by both ends
-	Write  bool
-}
-
-func (*Pipe) Type() string { return "File" }
-
-// NewPipe makes both ends of an anonymous pipe.
-func NewPipe(name string) (read, write *Pipe) {
-	buffer := new([]byte)
-	return &Pipe{name, buffer, false}, &Pipe{name, buffer, true}
-}

@@ -18,8 +18,11 @@ var (
 	ErrDiskFull         = errors.New("disk full")
 )
 
-// maxFileBytes bounds what the guest may write in all.
-const maxFileBytes = 256 << 20
+// What the guest may add to the disk, in bytes and in files and directories.
+const (
+	maxFileBytes = 256 << 20
+	maxNodes     = 64 << 10
+)
 
 // FileSystem is the machine's disk: a tree of files with case-insensitive,
 // case-preserving names. Nothing of the host is behind it.
@@ -31,15 +34,16 @@ type FileSystem struct {
 
 // Node is a file or a directory.
 type Node struct {
-	Path      string // as it was created
-	Directory bool
-	Created   time.Time
-	Modified  time.Time
-	lazy      func() []byte // contents not yet made
-	data      []byte
-	borrowed  bool // data belongs to the configuration: copy before writing
-	deleted   bool
-	open      []*File
+	Path       string // as it was created
+	Directory  bool
+	Created    time.Time
+	Modified   time.Time
+	Attributes uint32        // FILE_ATTRIBUTE_*, without _DIRECTORY
+	lazy       func() []byte // contents not yet made
+	data       []byte
+	borrowed   bool // data belongs to the configuration: copy before writing
+	deleted    bool
+	open       []*File
 }
 
 // File is an open file: what a handle stands for.
@@ -83,7 +87,7 @@ func (fs *FileSystem) putLazy(path string, make func() []byte) {
 
 func (fs *FileSystem) put(n *Node) *Node {
 	fs.MakeDirectory(Folder(n.Path))
-	n.Created, n.Modified = fs.clock.start, fs.clock.start
+	n.Created, n.Modified, n.Attributes = fs.clock.start, fs.clock.start, AttributeArchive
 	fs.nodes[strings.ToLower(n.Path)] = n
 	return n
 }
@@ -135,8 +139,11 @@ func (fs *FileSystem) Create(path string) (*Node, error) {
 	if n := fs.Get(path); n != nil {
 		return nil, ErrFileExists
 	}
+	if len(fs.nodes) >= maxNodes {
+		return nil, ErrDiskFull
+	}
 	now := fs.clock.Now()
-	n := &Node{Path: path, Created: now, Modified: now}
+	n := &Node{Path: path, Created: now, Modified: now, Attributes: AttributeArchive}
 	fs.nodes[strings.ToLower(path)] = n
 	return n, nil
 }

@@ -1,5 +1,7 @@
 package guest
 
+import "slices"
+
 // Handle is a value the guest names a kernel object by.
 type Handle uint64
 
@@ -56,6 +58,9 @@ func (t *Table) Close(h Handle) Object {
 	t.objects[i] = nil
 	return o
 }
+
+// Holds reports whether some handle stands for the object.
+func (t *Table) Holds(o Object) bool { return slices.Contains(t.objects, o) }
 
 // Len is the number of open handles.
 func (t *Table) Len() int {

@@ -36,6 +36,12 @@ func (m *Module) Contains(addr uint64) bool {
 	return addr >= m.Base && addr-m.Base < uint64(m.Image.Size)
 }
 
+// Retain takes another reference, as loading the module again would.
+func (m *Module) Retain() { m.refs = min(m.refs+1, pinned) }
+
+// Pin keeps the module loaded to the end.
+func (m *Module) Pin() { m.refs = pinned }
+
 // ModuleAt finds the module an address lies in, or nil.
 func (p *Process) ModuleAt(addr uint64) *Module {
 	for _, m := range p.modules {

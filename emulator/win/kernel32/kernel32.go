@@ -17,6 +17,7 @@ func rows() win.Rows {
 	var all win.Rows
 	for _, topic := range []win.Rows{
 		memoryRows, heapRows, syncRows, threadRows, timeRows, errorRows,
+		moduleRows, processRows, createProcessRows, environmentRows, consoleRows, handleRows, fileRows, pipeRows,
 	} {
 		all = append(all, topic...)
 	}

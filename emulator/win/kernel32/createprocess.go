@@ -1,0 +1,204 @@
+package kernel32
+
+import (
+	"strings"
+
+	"sidetrace/emulator/guest"
+	"sidetrace/emulator/trace"
+	"sidetrace/emulator/win"
+)
+
+var createProcessRows = win.Rows{
+	win.Partial(win.Func10("CreateProcess{A,W}", createProcess,
+		"lpApplicationName lpCommandLine lpProcessAttributes lpThreadAttributes bInheritHandles dwCreationFlags lpEnvironment lpCurrentDirectory lpStartupInfo lpProcessInformation"),
+		"recorded and not run: the new process seems to end at once, with exit code 0"),
+	win.Partial(win.Func2("WinExec", winExec, "lpCmdLine uCmdShow"), "recorded and not run"),
+}
+
+// Process creation flags.
+//
+// https://learn.microsoft.com/windows/win32/procthread/process-creation-flags
+const (
+	debugProcess         = 0x00000001
+	debugOnlyThisProcess = 0x00000002
+	detachedProcess      = 0x00000008
+	createNewConsole     = 0x00000010
+	extendedStartupInfo  = 0x00080000
+	createNoWindow       = 0x08000000
+)
+
+// createProcess finds the program as Windows does and records that it was
+// started. It is not run: the handles stand for a process that has ended.
+//
+// https://learn.microsoft.com/windows/win32/api/processthreadsapi/nf-processthreadsapi-createprocessw
+func createProcess(c *win.Call, lpApplicationName, lpCommandLine win.TStr, lpProcessAttributes, lpThreadAttributes win.Ptr,
+	bInheritHandles win.Int, dwCreationFlags win.Hex, lpEnvironment win.Ptr, lpCurrentDirectory win.TStr,
+	lpStartupInfo, lpProcessInformation win.Ptr) (win.Bool, win.Error) {
+	const processInformationSize = 24
+	startup := c.Bytes(lpStartupInfo, startupInfoSize)
+	out := c.Buffer(lpProcessInformation, processInformationSize)
+	if c.Faulted() {
+		return false, 0
+	}
+	if dwCreationFlags&(detachedProcess|createNewConsole) == detachedProcess|createNewConsole {
+		return false, win.ErrInvalidParameter
+	}
+	node, line, err := program(c, lpApplicationName.Str, lpCommandLine.Str)
+	if err != 0 {
+		return false, err
+	}
+	directory := c.CurrentDirectory
+	if !lpCurrentDirectory.Null() {
+		directory = guest.FullPath(lpCurrentDirectory.Text, c.CurrentDirectory)
+		if n := c.Files.Get(directory); n == nil || !n.Directory {
+			return false, win.ErrDirectory
+		}
+	}
+	createProcessGaps(c, uint32(dwCreationFlags), lpStartupInfo)
+	flags := le.Uint32(startup[startupInfoFlags:])
+	b := trace.ProcessCreate{
+		Image: node.Path, CommandLine: line, ID: c.NextID(), CurrentDirectory: directory, ParentImage: c.Program().Path,
+		Hidden: dwCreationFlags&createNoWindow != 0 ||
+			flags&useShowWindow != 0 && le.Uint16(startup[startupInfoShowWindow:]) == showHide,
+		Redirected: flags&useStdHandles != 0 && anyPipe(c, startup),
+	}
+	thread := c.NextID()
+	process := c.Handles.Add(&child{Event: ended(), id: b.ID})
+	le.PutUint64(out, uint64(process))
+	le.PutUint64(out[8:], uint64(c.Handles.Add(&childThread{Event: ended(), id: thread})))
+	le.PutUint32(out[16:], b.ID)
+	le.PutUint32(out[20:], thread)
+	c.Emit(b)
+	return true, 0
+}
+
+func ended() guest.Event { return guest.Event{Manual: true, Set: true} }
+
+func createProcessGaps(c *win.Call, flags uint32, startup win.Ptr) {
+	if flags&(debugProcess|debugOnlyThisProcess) != 0 {
+		c.Gap("debugging the new process")
+	}
+	if flags&createSuspended != 0 {
+		c.Gap("CREATE_SUSPENDED: the new process is not run")
+	}
+	if flags&extendedStartupInfo != 0 && c.ReadUint(startup+startupInfoSize, 8) != 0 {
+		c.Gap("attributes of the new process")
+	}
+}
+
+// anyPipe tells whether one of the standard handles of a STARTUPINFO is a
+// pipe: the plumbing of a shell that is driven by a program.
+func anyPipe(c *win.Call, startup []byte) bool {
+	for _, at := range []int{startupInfoStdInput, startupInfoStdOutput, startupInfoStdError} {
+		if _, ok := guest.Lookup[*guest.Pipe](c.Handles, guest.Handle(le.Uint64(startup[at:]))); ok {
+			return true
+		}
+	}
+	return false
+}
+
+// program finds the file to run and gives the new process's command line.
+func program(c *win.Call, application, commandLine win.Str) (*guest.Node, string, win.Error) {
+	var node *guest.Node
+	err := win.ErrFileNotFound
+	line := commandLine.Text
+	switch {
+	case !application.Null():
+		if line == "" {
+			line = application.Text
+		}
+		path := guest.FullPath(application.Text, c.CurrentDirectory)
+		if node = c.Files.Get(path); node == nil {
+			err = fileError(c.Files.Missing(path))
+		}
+	case commandLine.Null():
+		return nil, "", win.ErrInvalidParameter
+	default:
+		for _, name := range programNames(line) {
+			if node = findProgram(c, name); node != nil {
+				break
+			}
+		}
+	}
+	switch {
+	case node == nil:
+		return nil, "", err
+	case node.Directory:
+		return nil, "", win.ErrAccessDenied
+	}
+	lower := strings.ToLower(node.Path)
+	if strings.HasSuffix(lower, ".bat") || strings.HasSuffix(lower, ".cmd") { // the command processor runs them
+		shell := c.Files.Get(guest.Join(guest.SystemDirectory, "cmd.exe"))
+		if shell == nil {
+			return nil, "", win.ErrFileNotFound
+		}
+		return shell, shell.Path + " /c " + line, 0
+	}
+	// The machine's own programs are there in name only: they have no bytes.
+	if data := node.Data(); len(data) > 0 && (len(data) < 2 || data[0] != 'M' || data[1] != 'Z') {
+		return nil, "", win.ErrBadExeFormat
+	}
+	return node, line, 0
+}
+
+// programNames lists what the first part of a command line may name. Without
+// quotes every blank may be its end: that is why a program may be started as
+// C:\Program Files\a.exe, and why C:\Program.exe wins.
+func programNames(line string) []string {
+	line = strings.TrimLeft(line, " \t")
+	if rest, ok := strings.CutPrefix(line, `"`); ok {
+		name, _, _ := strings.Cut(rest, `"`)
+		return []string{name}
+	}
+	const most = 32 // blanks tried; a path has few
+	var names []string
+	for i := 0; i < len(line) && len(names) < most; i++ {
+		if line[i] == ' ' || line[i] == '\t' {
+			names = append(names, line[:i])
+		}
+	}
+	if len(names) < most {
+		names = append(names, line)
+	}
+	return names
+}
+
+// findProgram looks for a program as CreateProcess does when it is given a
+// command line alone.
+func findProgram(c *win.Call, name string) *guest.Node {
+	if name == "" {
+		return nil
+	}
+	base := name[strings.LastIndexAny(name, `\/:`)+1:]
+	if !strings.Contains(base, ".") {
+		name += ".exe"
+	}
+	if strings.ContainsAny(name, `\/:`) {
+		return c.Files.Get(guest.FullPath(name, c.CurrentDirectory))
+	}
+	dirs := []string{c.ApplicationDirectory, c.CurrentDirectory, guest.SystemDirectory, guest.WindowsDirectory}
+	for _, dir := range append(dirs, strings.Split(variable(c, "PATH"), ";")...) {
+		if dir == "" {
+			continue
+		}
+		if n := c.Files.Get(guest.FullPath(guest.Join(dir, name), c.CurrentDirectory)); n != nil && !n.Directory {
+			return n
+		}
+	}
+	return nil
+}
+
+// winExec is CreateProcess for programs of old; results above 31 are success.
+//
+// https://learn.microsoft.com/windows/win32/api/winbase/nf-winbase-winexec
+func winExec(c *win.Call, lpCmdLine win.AStr, uCmdShow win.DWORD) (win.DWORD, win.Error) {
+	const success = 33
+	node, line, err := program(c, win.Str{}, lpCmdLine.Str)
+	if err != 0 {
+		c.SetLastError(err)
+		return win.DWORD(err), 0
+	}
+	c.Emit(trace.ProcessCreate{Image: node.Path, CommandLine: line, ID: c.NextID(), CurrentDirectory: c.CurrentDirectory,
+		Hidden: uCmdShow == showHide, ParentImage: c.Program().Path})
+	return success, 0
+}

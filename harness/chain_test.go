@@ -17,7 +17,7 @@ import (
 	"sidetrace/reports"
 )
 
-func newMachine(t *testing.T) harness.Machine {
+func newMachine(t testing.TB) harness.Machine {
 	t.Helper()
 	var have []string
 	for _, table := range emulator.Tables() {

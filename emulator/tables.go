@@ -5,6 +5,8 @@ import (
 
 	"sidetrace/emulator/guest"
 	"sidetrace/emulator/win"
+	"sidetrace/emulator/win/bcrypt"
+	"sidetrace/emulator/win/crypt32"
 	"sidetrace/emulator/win/guard"
 	"sidetrace/emulator/win/kernel32"
 	"sidetrace/emulator/win/ntdll"
@@ -15,7 +17,7 @@ import (
 func Tables() []win.Table {
 	return slices.Concat(
 		kernel32.Tables(),
-		[]win.Table{ntdll.Table(), guard.Table()},
+		[]win.Table{ntdll.Table(), bcrypt.Table(), crypt32.Table(), guard.Table()},
 		empty,
 	)
 }

@@ -46,7 +46,7 @@ func record() *trace.Run {
 	at(0, 1, trace.ModuleLoad{Path: `C:\Windows\System32\kernel32.dll`, Name: "kernel32.dll", Reason: "import", System: true})
 	at(0, 1, trace.ModuleLoad{Path: `C:\App\media.dll`, Name: "media.dll", Reason: "import", Found: "application directory", LoadedBy: "phone.exe"})
 	at(1, 1, trace.DllMainEnter{Path: `C:\App\media.dll`, Reason: "process_attach"})
-	call := rec.Run.Calls.Begin(rec.Next(), 2*time.Millisecond, 1, 0x180001010, id, 2)
+	call := rec.Run.Calls.Begin(rec.Next(), 2*time.Millisecond, 1, 0x180001010, id)
 	call.Arg(0, 0x44)
 	rec.Run.Calls.Text(&call, 1, []byte("C:\\App\\\x1b[31mblob"))
 	call.End(1, 0)

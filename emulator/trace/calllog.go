@@ -15,6 +15,17 @@ type Export struct {
 	Result Format
 }
 
+// size is how many arguments are recorded, and how many of them may be text.
+func (e *Export) size() (n, texts int) {
+	n = min(len(e.Params), maxArgs)
+	for i := range e.Params[:n] {
+		if e.Params[i].Format == Text {
+			texts++
+		}
+	}
+	return n, texts
+}
+
 // Param is one parameter of an [Export].
 type Param struct {
 	Name   string // Microsoft's name
@@ -63,7 +74,7 @@ const (
 	wordSeq = iota
 	wordTime
 	wordCaller
-	wordHead // export id << 32 | thread id << 8 (24 bits, of which 23 used) | number of arguments
+	wordHead // export id << 40 | thread id << 16 (24 bits) | places for text << 8 | number of arguments
 	wordResult
 	wordState // last error, and bits: returned, mask of arguments with text << 40
 	recordHeader
@@ -112,12 +123,10 @@ type Open struct {
 	text uint8 // arguments with text so far
 }
 
-// Begin starts the record of a call with n arguments.
-func (l *CallLog) Begin(seq uint64, at time.Duration, tid uint32, caller uint64, export uint32, n int) Open {
-	if n > maxArgs {
-		n = maxArgs
-	}
-	need := recordHeader + n + n // room for a text place per argument; given back by End of the arguments
+// Begin starts the record of a call.
+func (l *CallLog) Begin(seq uint64, at time.Duration, tid uint32, caller uint64, export uint32) Open {
+	n, texts := l.exports[export].size()
+	need := recordHeader + n + texts
 	if need > l.budget {
 		l.dropped++
 		return Open{}
@@ -135,7 +144,7 @@ func (l *CallLog) Begin(seq uint64, at time.Duration, tid uint32, caller uint64,
 	rec[wordSeq] = seq
 	rec[wordTime] = uint64(at)
 	rec[wordCaller] = caller
-	rec[wordHead] = uint64(export)<<32 | uint64(tid&0xFFFFFF)<<8 | uint64(n)
+	rec[wordHead] = uint64(export)<<40 | uint64(tid&0xFFFFFF)<<16 | uint64(texts)<<8 | uint64(n)
 	rec[wordResult] = 0
 	rec[wordState] = 0
 	l.budget -= need
@@ -145,7 +154,7 @@ func (l *CallLog) Begin(seq uint64, at time.Duration, tid uint32, caller uint64,
 
 // Arg records the value of argument i.
 func (o *Open) Arg(i int, value uint64) {
-	if o.rec != nil && i < maxArgs {
+	if i < len(o.rec)-recordHeader {
 		o.rec[recordHeader+i] = value
 	}
 }
@@ -170,10 +179,13 @@ func (l *CallLog) Text(o *Open, i int, text []byte) string {
 }
 
 func (o *Open) mark(i int, place uint64) {
-	if o.rec == nil || i >= maxArgs {
+	if o.rec == nil {
 		return
 	}
-	n := int(o.rec[wordHead] & 0xFF)
+	n, texts := int(o.rec[wordHead]&0xFF), uint8(o.rec[wordHead]>>8)
+	if i >= n || o.text == texts {
+		return // the export's parameters do not say that this one is text
+	}
 	o.rec[wordState] |= 1 << (textMaskShift + i)
 	o.rec[recordHeader+n+int(o.text)] = place
 	o.text++
@@ -198,8 +210,7 @@ func (l *CallLog) All() iter.Seq[Call] {
 	return func(yield func(Call) bool) {
 		for _, chunk := range l.words {
 			for len(chunk) > 0 {
-				n := int(chunk[wordHead] & 0xFF)
-				size := recordHeader + 2*n
+				size := recordHeader + int(chunk[wordHead]&0xFF) + int(chunk[wordHead]>>8&0xFF)
 				if !yield(l.decode(chunk[:size])) {
 					return
 				}
@@ -215,9 +226,9 @@ func (l *CallLog) decode(rec []uint64) Call {
 	c := Call{
 		Seq:       rec[wordSeq],
 		Time:      time.Duration(rec[wordTime]),
-		TID:       uint32(rec[wordHead]>>8) & 0xFFFFFF,
+		TID:       uint32(rec[wordHead]>>16) & 0xFFFFFF,
 		Caller:    rec[wordCaller],
-		API:       l.exports[rec[wordHead]>>32],
+		API:       l.exports[rec[wordHead]>>40],
 		Args:      make([]Arg, n),
 		Returned:  state&returnedBit != 0,
 		Result:    rec[wordResult],

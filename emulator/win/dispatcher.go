@@ -58,7 +58,7 @@ func (d *Dispatcher) invoke(c *Call) uint64 {
 	p, t, e := c.Process, c.T, c.export
 	t.Disturbed() // what happened before the call does not count
 	seq := p.Recorder.Next()
-	c.open = p.Recorder.Run.Calls.Begin(seq, p.Clock.Elapsed(), t.ID, c.Caller, e.id, len(e.trace.Params))
+	c.open = p.Recorder.Run.Calls.Begin(seq, p.Clock.Elapsed(), t.ID, c.Caller, e.id)
 	outer := t.Call
 	t.Call = seq
 	result := e.Row.invoke(c)

@@ -1,0 +1,259 @@
+package emulator
+
+import (
+	"context"
+	"encoding/binary"
+	"testing"
+
+	"golang.org/x/sys/unix"
+
+	"sidetrace/emulator/cpu/bare"
+	"sidetrace/emulator/guest"
+	"sidetrace/emulator/trace"
+)
+
+// Each benchmark runs its bare libunicorn twin in the same run; what counts is
+// the ratio, since machines differ in speed.
+
+// address finds the stub of an export.
+func (s *System) address(b testing.TB, dll, name string) uint64 {
+	b.Helper()
+	m := s.library.System.Module(dll)
+	x, ok := m.Image.Exports.Lookup(name)
+	if !ok {
+		b.Fatalf("%s does not export %s", dll, name)
+	}
+	return m.Base + uint64(x.RVA)
+}
+
+func imm(v uint64, size int) []byte {
+	return binary.LittleEndian.AppendUint64(nil, v)[:size]
+}
+
+func join(parts ...[]byte) []byte {
+	var all []byte
+	for _, p := range parts {
+		all = append(all, p...)
+	}
+	return all
+}
+
+// callLoop calls a function n times with four arguments.
+func callLoop(fn, n uint64) []byte {
+	return join(
+		[]byte{0x48, 0x83, 0xEC, 0x28, 0x48, 0xBB}, imm(fn, 8), // sub rsp, 40; mov rbx, fn
+		[]byte{0xBE}, imm(n, 4), // mov esi, n
+		[]byte{
+			0x31, 0xC9, // xor ecx, ecx
+			0x31, 0xD2, // xor edx, edx
+			0x41, 0xB8, 0x00, 0x10, 0, 0, // mov r8d, 0x1000
+			0x41, 0xB9, 0x04, 0, 0, 0, // mov r9d, 4
+			0xFF, 0xD3, // call rbx
+			0xFF, 0xCE, // dec esi
+			0x75, 0xEA, // jnz
+			0x48, 0x83, 0xC4, 0x28, 0xC3, // add rsp, 40; ret
+		})
+}
+
+func hostMemory(b testing.TB, size int) []byte {
+	b.Helper()
+	m, err := unix.Mmap(-1, 0, size, unix.PROT_READ|unix.PROT_WRITE, unix.MAP_PRIVATE|unix.MAP_ANON)
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(func() { _ = unix.Munmap(m) })
+	return m
+}
+
+const (
+	bareCode  = 0x10000
+	bareStack = 0x200000
+	bareStub  = 0x300000
+	bareEnd   = 0x400000
+	bareData  = 0x1000000
+	bareSize  = 0x10000
+)
+
+// newBare maps code, a stack with the return address bareEnd on it, and stubs.
+func newBare(b *testing.B, code []byte, dataSize int) *bare.Engine {
+	e, err := bare.Open()
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(e.Close)
+	text, stack, stub, end, data := hostMemory(b, bareSize), hostMemory(b, bareSize), hostMemory(b, bareSize), hostMemory(b, bareSize), hostMemory(b, dataSize)
+	copy(text, code)
+	binary.LittleEndian.PutUint64(stack[bareSize-0x100:], bareEnd)
+	for _, err := range []error{e.Map(bareCode, text), e.Map(bareStack, stack), e.Map(bareStub, stub), e.Map(bareEnd, end), e.Map(bareData, data),
+		e.StubLoop(bareStub, bareStub+bareSize, bareStack, stack)} {
+		if err != nil {
+			b.Fatal(err)
+		}
+	}
+	e.SetRegister(4, bareStack+bareSize-0x100) // RSP
+	return e
+}
+
+// BenchmarkAPICall is a fully recorded call of four arguments that does
+// nothing: VirtualAlloc of no bytes.
+func BenchmarkAPICall(b *testing.B) {
+	s := newSystem(b)
+	fn := s.address(b, "kernel32.dll", "VirtualAlloc")
+	b.Run("sidetrace", func(b *testing.B) {
+		b.ReportAllocs()
+		m := benchMachine(b, s, callLoop(fn, uint64(b.N)), nil)
+		b.ResetTimer()
+		run := m.Run(context.Background())
+		b.StopTimer()
+		if got := run.Calls.Len(); run.Stop.Reason != trace.StopExit || got != b.N {
+			b.Fatalf("got %d calls recorded, want %d; stop %+v", got, b.N, run.Stop)
+		}
+	})
+	b.Run("bare", func(b *testing.B) {
+		e := newBare(b, callLoop(bareStub, uint64(b.N)+1), bareSize)
+		b.ResetTimer()
+		if err := e.StopLoop(bareCode, bareStack+bareSize-0x100, b.N); err != nil {
+			b.Fatal(err)
+		}
+	})
+}
+
+func benchMachine(b *testing.B, s *System, code []byte, change func(*guest.Config)) *Machine {
+	b.Helper()
+	cfg := guest.Config{Image: `C:\bench\code.bin`, Files: map[string][]byte{`C:\bench\code.bin`: code}}
+	cfg.Limits.Blocks = 1 << 60
+	cfg.Trace.CallBytes = 8 << 30
+	if change != nil {
+		change(&cfg)
+	}
+	m, err := New(s, cfg)
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(m.Close)
+	return m
+}
+
+// integerLoop runs ten instructions n times.
+func integerLoop(n uint64) []byte {
+	return join(
+		[]byte{0x49, 0x89, 0xE3, 0x48, 0x83, 0xEC, 0x28, 0xB9}, imm(n, 4), // mov r11, rsp; sub rsp, 40; mov ecx, n
+		[]byte{
+			0x01, 0xC8, // add eax, ecx
+			0xC1, 0xC0, 7, // rol eax, 7
+			0x31, 0xC2, // xor edx, eax
+			0x89, 0x54, 0x24, 0x08, // mov [rsp+8], edx
+			0x0F, 0xAF, 0xC2, // imul eax, edx
+			0x03, 0x44, 0x24, 0x08, // add eax, [rsp+8]
+			0x41, 0x89, 0xC0, // mov r8d, eax
+			0x41, 0xC1, 0xE8, 3, // shr r8d, 3
+			0xFF, 0xC9, // dec ecx
+			0x75, 0xE3, // jnz
+			0x4C, 0x89, 0xDC, 0xC3, // mov rsp, r11; ret
+		})
+}
+
+// BenchmarkIntegerLoop is 50 million instructions.
+func BenchmarkIntegerLoop(b *testing.B) {
+	code := integerLoop(5_000_000)
+	b.Run("sidetrace", func(b *testing.B) { benchRuns(b, code, nil) })
+	b.Run("bare", func(b *testing.B) { benchBare(b, code, bareSize) })
+}
+
+// benchRuns runs raw code once for each iteration; starting the machine is not
+// measured.
+func benchRuns(b *testing.B, code []byte, change func(*guest.Config)) {
+	s := newSystem(b)
+	b.ResetTimer()
+	for range b.N {
+		b.StopTimer()
+		m := benchMachine(b, s, code, change)
+		b.StartTimer()
+		if run := m.Run(context.Background()); run.Stop.Reason != trace.StopExit {
+			b.Fatalf("stop: %+v", run.Stop)
+		}
+	}
+}
+
+func benchBare(b *testing.B, code []byte, dataSize int) {
+	for range b.N {
+		b.StopTimer()
+		e := newBare(b, code, dataSize)
+		b.StartTimer()
+		if err := e.RunUntil(bareCode, bareEnd); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+// rc4Code encrypts size bytes at RCX in place: the key schedule over a state of
+// 256 bytes on the stack with an eight-byte key, then the generator.
+func rc4Code(size uint64) []byte {
+	return join([]byte{
+		0x53, 0x56, 0x57, 0x48, 0x81, 0xEC, 0x20, 0x01, 0, 0, // push rbx, rsi, rdi; sub rsp, 0x120
+		0x31, 0xC0, // xor eax, eax
+		0x88, 0x04, 0x04, // s: mov [rsp+rax], al
+		0xFF, 0xC0, 0x3D, 0x00, 0x01, 0, 0, 0x75, 0xF4, // inc eax; cmp eax, 256; jne s
+		0x31, 0xC0, 0x31, 0xD2, // xor eax, eax; xor edx, edx
+		0x0F, 0xB6, 0x1C, 0x04, // k: movzx ebx, [rsp+rax]
+		0x01, 0xDA, // add edx, ebx
+		0x89, 0xC6, 0x83, 0xE6, 0x07, 0x8D, 0x54, 0x32, 0x31, // mov esi, eax; and esi, 7; lea edx, [rdx+rsi+0x31]
+		0x0F, 0xB6, 0xD2, // movzx edx, dl
+		0x40, 0x8A, 0x34, 0x14, 0x88, 0x1C, 0x14, 0x40, 0x88, 0x34, 0x04, // mov sil, [rsp+rdx]; mov [rsp+rdx], bl; mov [rsp+rax], sil
+		0xFF, 0xC0, 0x3D, 0x00, 0x01, 0, 0, 0x75, 0xDA, // inc eax; cmp eax, 256; jne k
+		0x31, 0xC0, 0x31, 0xD2, 0x41, 0xB8}, imm(size, 4), []byte{ // xor eax, eax; xor edx, edx; mov r8d, size
+		0xFF, 0xC0, 0x0F, 0xB6, 0xC0, // g: inc eax; movzx eax, al
+		0x0F, 0xB6, 0x1C, 0x04, // movzx ebx, [rsp+rax]
+		0x01, 0xDA, 0x0F, 0xB6, 0xD2, // add edx, ebx; movzx edx, dl
+		0x0F, 0xB6, 0x34, 0x14, // movzx esi, [rsp+rdx]
+		0x88, 0x1C, 0x14, 0x40, 0x88, 0x34, 0x04, // mov [rsp+rdx], bl; mov [rsp+rax], sil
+		0x01, 0xF3, 0x0F, 0xB6, 0xDB, // add ebx, esi; movzx ebx, bl
+		0x8A, 0x1C, 0x1C, // mov bl, [rsp+rbx]
+		0x30, 0x19, // xor [rcx], bl
+		0x48, 0xFF, 0xC1, 0x41, 0xFF, 0xC8, 0x75, 0xD5, // inc rcx; dec r8d; jne g
+		0x48, 0x81, 0xC4, 0x20, 0x01, 0, 0, 0x5F, 0x5E, 0x5B, 0xC3, // add rsp, 0x120; pop rdi, rsi, rbx; ret
+	})
+}
+
+// BenchmarkRC4 encrypts 1 MiB in guest code.
+func BenchmarkRC4(b *testing.B) {
+	const size = 1 << 20
+	s := newSystem(b)
+	alloc := s.address(b, "kernel32.dll", "VirtualAlloc")
+	guestCode := join(
+		[]byte{0x48, 0x83, 0xEC, 0x28, 0x31, 0xC9, 0xBA}, imm(size, 4), // sub rsp, 40; xor ecx, ecx; mov edx, size
+		[]byte{0x41, 0xB8, 0x00, 0x30, 0, 0, 0x41, 0xB9, 0x04, 0, 0, 0, 0x48, 0xB8}, imm(alloc, 8), // mov r8d, 0x3000; mov r9d, 4; mov rax, alloc
+		[]byte{0xFF, 0xD0, 0x48, 0x89, 0xC1, 0x48, 0x83, 0xC4, 0x28}, // call rax; mov rcx, rax; add rsp, 40
+		rc4Code(size))
+	bareCodeBytes := join([]byte{0x48, 0xB9}, imm(bareData, 8), rc4Code(size)) // mov rcx, data
+	b.Run("sidetrace", func(b *testing.B) { b.SetBytes(size); benchRuns(b, guestCode, nil) })
+	b.Run("bare", func(b *testing.B) { b.SetBytes(size); benchBare(b, bareCodeBytes, size) })
+}
+
+// BenchmarkBoot is a machine from nothing to the end of its program, which
+// returns at once. Its twin opens an engine, maps a page, runs ten instructions
+// and closes it.
+func BenchmarkBoot(b *testing.B) {
+	s := newSystem(b)
+	b.Run("sidetrace", func(b *testing.B) {
+		b.ReportAllocs()
+		for range b.N {
+			m, err := New(s, guest.Config{Image: `C:\a.bin`, Files: map[string][]byte{`C:\a.bin`: {0xC3}}})
+			if err != nil {
+				b.Fatal(err)
+			}
+			if run := m.Run(context.Background()); run.Stop.Reason != trace.StopExit {
+				b.Fatalf("stop: %+v", run.Stop)
+			}
+			m.Close()
+		}
+	})
+	b.Run("bare", func(b *testing.B) {
+		mem := hostMemory(b, guest.PageSize)
+		for range b.N {
+			if err := bare.TenInstructions(mem); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+}

@@ -72,7 +72,7 @@ cp "$work/fingerprint.h" "$out/fingerprint.h"
 
 cc pin/pinned.c pinned.o
 cc pin/pin.c pin.o
-cc unpack/unpack.c unpack.o -include pin/pin.h
+cc unpack/unpack.c unpack.o
 if $prefix-objdump -t "$work/unpack.o" | grep -E '__imp_(Virtual|NtProtect|NtAllocate|HeapCreate|MapView|CreateThread|LoadLibrary|GetProcAddress)'; then
 	echo "replicas/build.sh: the unpack step reaches memory or code other than through pin.c" >&2
 	exit 1

@@ -3,13 +3,16 @@
  *
  * It does what a tracer has to be able to see - the named event, the sibling
  * DLL read as a file, the marker, the cipher without any crypto API, the change
- * of protection, the call - and accepts one payload only: ours, by its magic
- * and checksum, which in turn can only call the guard (payload.h).
+ * of protection, the call. The magic and the checksum tell a damaged payload
+ * from a whole one; what may be executed at all is decided in pin/pin.c, which
+ * lets nothing run but the payload built together with it, and that one can
+ * only call the guard (payload.h).
  */
 #include <windows.h>
 #include <bcrypt.h>
 #include <string.h>
 #include "../payload/payload.h"
+#include "../pin/pin.h"
 
 __declspec(dllimport) uint32_t SidetraceGuard(void);
 __declspec(dllimport) uint64_t SidetraceStage(struct table *, uint32_t, const void *, uint32_t, void *);
@@ -111,8 +114,8 @@ static uint32_t crc32(const uint8_t *data, uint32_t size)
 	return ~crc;
 }
 
-/* ours says whether the plaintext is the payload this replica was made for. */
-static BOOL ours(const uint8_t *data, uint32_t size)
+/* whole says whether the plaintext is a payload that nothing has damaged. */
+static BOOL whole(const uint8_t *data, uint32_t size)
 {
 	const struct payload *p = (const struct payload *)data;
 	return size > sizeof *p && memcmp(p->magic, "STPAYLD1", 8) == 0 && p->stub < size && p->image < size &&
@@ -183,13 +186,13 @@ void sidetrace_unpack(HINSTANCE self)
 	if (at != 0) {
 		memcpy(&length, data + at, 4);
 		at += 4;
-		if (length <= size - at && decrypt(data + at, &length, &c) && ours(data + at, length) &&
-		    VirtualProtect(data + at, length, PAGE_EXECUTE_READWRITE, &old)) {
+		if (length <= size - at && decrypt(data + at, &length, &c) && whole(data + at, length) &&
+		    sidetrace_protect(data + at, length, PAGE_EXECUTE_READWRITE, &old)) {
 			const struct payload *p = (const struct payload *)(data + at);
 			table.guard = SidetraceGuard;
 			table.stage = SidetraceStage;
 			((stub_fn *)(data + at + p->stub))(&table, p);
-			VirtualProtect(data + at, length, old, &old);
+			sidetrace_protect(data + at, length, old, &old);
 		}
 	}
 	/* The buffer stays: the emulator reads the parameters from it. */

@@ -179,6 +179,7 @@ func (c *CPU) Interrupt() {
 	defer c.mu.Unlock()
 	if c.e != nil {
 		atomic.StoreUint32((*uint32)(unsafe.Pointer(&c.e.interrupt)), 1)
+		atomic.StoreUint64((*uint64)(unsafe.Pointer(&c.e.look_at)), 0)
 	}
 }
 

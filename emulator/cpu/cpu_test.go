@@ -315,3 +315,24 @@ func TestInterrupt(t *testing.T) {
 	m.SetLimit(m.Blocks() + 1000) // the request is gone, and the guest can go on
 	m.runTo(Limit, codeBase)
 }
+
+// Requests from another goroutine, around the start of a run: none is lost, and
+// blocks are counted all the same.
+func TestManyInterrupts(t *testing.T) {
+	m := newMachine(t, Config{})
+	m.put(0, 0xFF, 0xC0, 0xEB, 0xFC) // inc eax; jmp $-2
+	ask := make(chan bool)
+	defer close(ask)
+	go func() {
+		for range ask {
+			m.Interrupt()
+		}
+	}()
+	for range 2000 {
+		ask <- true
+		m.runTo(Interrupted, codeBase)
+	}
+	m.SetLimit(m.Blocks() + 100)
+	m.runTo(Limit, codeBase)
+	m.want(RAX, m.Blocks()&0xFFFFFFFF)
+}

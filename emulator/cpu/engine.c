@@ -87,7 +87,7 @@ st_engine *st_open(uint64_t stub_start, uint64_t stub_end, uint32_t buffer, bool
 	*err = UC_ERR_NOMEM;
 	if (!e)
 		return NULL;
-	e->limit = UINT64_MAX;
+	e->limit = e->look_at = UINT64_MAX;
 	e->exact = exact && st_can_restore();
 	e->buffer = buffer;
 	*err = uc_open(UC_ARCH_X86, UC_MODE_64, &e->uc);
@@ -189,6 +189,7 @@ void st_run(st_engine *e)
 	for (;;) {
 		e->known = 0;
 		e->kind = ST_NONE;
+		st_arm(e);
 		if (err) {
 			fail(e, err, uc_strerror(err));
 			return;

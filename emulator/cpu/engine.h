@@ -52,10 +52,14 @@ typedef struct st_site { /* an instruction with a code hook of its own */
 } st_site;
 
 typedef struct st_engine {
-	/* Touched by every block. */
-	uint64_t blocks, limit;
+	/* Touched by every block: blocks so far, and the count at which to look
+	 * closer. That is the limit, or 0 when an interrupt is asked for. */
+	uint64_t blocks;
+	uint64_t look_at;   /* atomic: set to 0 by any thread, after interrupt */
 	uint32_t interrupt; /* atomic: set by any thread */
-	uint32_t kind;      /* enum st_kind; the first cause of a run wins */
+	uint64_t limit;
+
+	uint32_t kind; /* enum st_kind; the first cause of a run wins */
 
 	/* Where the guest is. ip is always the truth while the engine stands;
 	 * rax and rsp supersede the engine's while their bit is in pending. rsp
@@ -105,6 +109,7 @@ uc_err st_save(st_engine *e, uc_context *context);
 uc_err st_load(st_engine *e, uc_context *context);
 
 /* hooks.c */
+void st_arm(st_engine *e);
 uc_err st_install(st_engine *e, uint64_t stub_start, uint64_t stub_end);
 uc_err st_hook_site(st_engine *e);
 

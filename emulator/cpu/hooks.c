@@ -20,20 +20,37 @@ static uint64_t rip(const st_engine *e)
 	return v;
 }
 
+/* st_arm sets look_at for the limit, unless an interrupt is asked for. Whoever
+ * asks sets interrupt first and look_at second, we the other way round, so that
+ * one of both sees the other. */
+void st_arm(st_engine *e)
+{
+	__atomic_store_n(&e->look_at, e->limit, __ATOMIC_SEQ_CST);
+	if (__atomic_load_n(&e->interrupt, __ATOMIC_SEQ_CST))
+		__atomic_store_n(&e->look_at, 0, __ATOMIC_SEQ_CST);
+}
+
+/* on_block: this is most of what the engine costs over the bare library. With
+ * one comparison it takes half the time that it takes with two. */
 static void on_block(uc_engine *uc, uint64_t address, uint32_t size, void *data)
 {
 	(void)uc, (void)size;
 	st_engine *e = data;
-	if (__builtin_expect(e->blocks < e->limit && !__atomic_load_n(&e->interrupt, __ATOMIC_RELAXED), 1)) {
-		e->blocks++;
+	const uint64_t blocks = e->blocks;
+	if (__builtin_expect(blocks < __atomic_load_n(&e->look_at, __ATOMIC_RELAXED), 1)) {
+		e->blocks = blocks + 1;
 		return;
 	}
 	if (e->kind)
 		return;
-	if (__atomic_exchange_n(&e->interrupt, 0, __ATOMIC_RELAXED))
+	if (__atomic_exchange_n(&e->interrupt, 0, __ATOMIC_SEQ_CST)) {
 		stop(e, ST_INTERRUPTED, address);
-	else
+	} else if (blocks >= e->limit) {
 		stop(e, ST_LIMIT, address);
+	} else { /* look_at of an interrupt that was answered before */
+		e->blocks = blocks + 1;
+		st_arm(e);
+	}
 }
 
 /* on_stub: the first instruction of an API stub is about to run. */

@@ -158,6 +158,7 @@ func (p *Process) mapImage(path string, img *loaders.Image) (*Module, error) {
 	if err := p.fill(m); err != nil {
 		return nil, errors.Join(err, p.Mem.Free(a))
 	}
+	p.markExports(m)
 	p.addModule(m)
 	return m, nil
 }

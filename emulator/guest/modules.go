@@ -21,8 +21,8 @@ type Module struct {
 	quiet    bool   // DisableThreadLibraryCalls
 	deps     []*Module
 	alloc    *Allocation
-	tls      int // index of its thread-local storage; -1 without
-	called   map[uint32]bool
+	tls      int               // index of its thread-local storage; -1 without
+	entries  map[uint32]Export // exports not yet called; see exports.go
 }
 
 // pinned is the reference count of modules that stay to the end.

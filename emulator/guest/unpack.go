@@ -3,6 +3,7 @@ package guest
 import (
 	"bytes"
 	"encoding/binary"
+	"maps"
 	"math"
 
 	"sidetrace/emulator/trace"
@@ -70,6 +71,9 @@ func (p *Process) newCode(t *Thread, ip uint64, size int) {
 	if a == nil || a.host == nil {
 		return
 	}
+	if a.Module != nil && p.enterExport(a, ip, size) {
+		return
+	}
 	if p.layers == maxLayers {
 		p.Recorder.Gap(trace.Gap{Kind: trace.GapLimit, Name: "code.unpacked", Detail: "further layers are not recorded"})
 		return
@@ -122,6 +126,12 @@ func (p *Process) learn(a *Allocation, lo, hi uint64) {
 		a.known = known
 	}
 	copy(a.known[lo-a.Base:hi-a.Base], a.host[lo-a.Base:hi-a.Base])
+	if m := a.Module; m != nil { // what marked its exports is gone
+		maps.DeleteFunc(m.entries, func(rva uint32, _ Export) bool {
+			at := a.Base + uint64(rva)
+			return at >= lo && at < hi
+		})
+	}
 	if err := p.Mem.watch(a); err != nil {
 		p.fail(err)
 	}

@@ -37,7 +37,8 @@ type DllMainReturn struct {
 	Result bool   `json:"result"` // what it returned
 }
 
-// ExportCall says that an export of a guest DLL was called for the first time.
+// ExportCall says that an export of a guest DLL was called from another module
+// for the first time.
 type ExportCall struct {
 	Path   string `json:"path"`   // of the module that exports it
 	Export string `json:"export"` // name, or "#ordinal"

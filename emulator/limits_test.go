@@ -1,0 +1,122 @@
+package emulator
+
+import (
+	"bytes"
+	"context"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"sidetrace/emulator/guest"
+	"sidetrace/emulator/trace"
+)
+
+// TestMemoryLimit asks for 1 TiB: reserving it is allowed, committing it is not
+// and says so with the error Windows gives.
+func TestMemoryLimit(t *testing.T) {
+	s := newSystem(t)
+	alloc, last := s.address(t, "kernel32.dll", "VirtualAlloc"), s.address(t, "kernel32.dll", "GetLastError")
+	const tib = 1 << 40
+	for _, test := range []struct {
+		name    string
+		request uint64 // allocation type
+		error   uint32
+	}{
+		{"reserved", 0x2000, 0},
+		{"committed", 0x3000, 8}, // ERROR_NOT_ENOUGH_MEMORY
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			code := join(enter, call(alloc, 0, tib, test.request, 4), call(last), leave[2:]) // leave keeps RAX
+			run := runRaw(t, s, code, nil)
+			if run.Stop.Reason != trace.StopExit || run.Stop.ExitCode != test.error {
+				t.Errorf("got %+v, want last error %d", run.Stop, test.error)
+			}
+		})
+	}
+}
+
+// TestTimeAndWaits runs code that waits in one way or another.
+func TestTimeAndWaits(t *testing.T) {
+	s := newSystem(t)
+	sleep, event := s.address(t, "kernel32.dll", "Sleep"), s.address(t, "kernel32.dll", "CreateEventA")
+	wait := s.address(t, "kernel32.dll", "WaitForSingleObject")
+	day := uint64(24 * time.Hour / time.Millisecond)
+	forever := uint64(0xFFFFFFFF)
+	for _, test := range []struct {
+		name    string
+		code    []byte
+		reason  trace.StopReason
+		elapsed time.Duration // at least
+		detail  string
+	}{
+		{"a day's sleep", call(sleep, day), trace.StopExit, 24 * time.Hour, ""},
+		{"a sleep beyond the limit", join(call(sleep, 40*day), call(sleep, 40*day)), trace.StopTime, 48 * time.Hour, "the limit is 48h0m0s"},
+		{"a wait for an event nobody sets", join(call(event, 0, 0, 0, 0), keep, call(wait, rbx, forever)), trace.StopDeadlock, 0, "waits for event"},
+		{"the same with a time-out", join(call(event, 0, 0, 0, 0), keep, call(wait, rbx, 5000)), trace.StopExit, 5 * time.Second, ""},
+		{"sleep for ever", call(sleep, forever), trace.StopDeadlock, 0, "waits for ever"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			run := runRaw(t, s, join(enter, test.code, leave), func(c *guest.Config) { c.Limits.Virtual = 48 * time.Hour })
+			if run.Stop.Reason != test.reason || run.Elapsed < test.elapsed || !strings.Contains(run.Stop.Detail, test.detail) {
+				t.Errorf("got %+v after %s, want %s after %s or more, %q", run.Stop, run.Elapsed, test.reason, test.elapsed, test.detail)
+			}
+		})
+	}
+}
+
+// TestCancel stops an endless loop from outside.
+func TestCancel(t *testing.T) {
+	s := newSystem(t)
+	m, err := New(s, guest.Config{Image: `C:\a.bin`, Files: map[string][]byte{`C:\a.bin`: {0xEB, 0xFE}}, Limits: guest.Limits{Blocks: 1 << 60}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer m.Close()
+	ctx, cancel := context.WithCancel(context.Background())
+	time.AfterFunc(20*time.Millisecond, cancel)
+	if run := m.Run(ctx); run.Stop.Reason != trace.StopWall {
+		t.Errorf("got %+v, want the reason %s", run.Stop, trace.StopWall)
+	}
+}
+
+// TestGap calls an export nobody implements.
+func TestGap(t *testing.T) {
+	s := newSystem(t)
+	resolve, load := s.address(t, "kernel32.dll", "GetProcAddress"), s.address(t, "kernel32.dll", "LoadLibraryA")
+	text := func(s string) []byte {
+		return join([]byte{0xEB, byte(len(s) + 1)}, []byte(s), []byte{0}, []byte{0x48, 0x8D, 0x0D}, imm(uint64(-int64(len(s)+1+7)), 4))
+	}
+	run := runRaw(t, s, join(enter,
+		text("comctl32.dll"), []byte{0x48, 0xB8}, imm(load, 8), []byte{0xFF, 0xD0}, keep,
+		text("InitCommonControls"), []byte{0x48, 0x89, 0xCA, 0x48, 0x89, 0xD9, 0x48, 0xB8}, imm(resolve, 8), []byte{0xFF, 0xD0}, keep,
+		[]byte{0xB9, 7, 0, 0, 0}, callRBX, []byte{0xB9, 8, 0, 0, 0}, callRBX, leave), nil)
+	if run.Stop.Reason != trace.StopExit || len(run.Gaps) != 1 {
+		t.Fatalf("got %+v and gaps %+v, want an exit and one gap", run.Stop, run.Gaps)
+	}
+	got := run.Gaps[0]
+	got.Seq, got.Caller, got.Detail = 0, "", ""
+	got.Args = got.Args[:1]
+	want := trace.Gap{Kind: trace.GapAPI, Name: "comctl32.dll!InitCommonControls", Args: []string{"0x7"}, Count: 2}
+	if d := cmp.Diff(want, got); d != "" {
+		t.Errorf("gap (-want +got):\n%s", d)
+	}
+}
+
+// TestDeterministic runs the same program twice and compares the records byte
+// by byte.
+func TestDeterministic(t *testing.T) {
+	s := newSystem(t)
+	alloc, tick := s.address(t, "kernel32.dll", "VirtualAlloc"), s.address(t, "kernel32.dll", "QueryPerformanceCounter")
+	code := join(enter, call(alloc, 0, 100, 0x3000, 0x40), keep, call(tick, rbx), decode(returns(1), 3), callRBX, leave)
+	var records [2]bytes.Buffer
+	for i := range records {
+		if err := runRaw(t, s, code, nil).WriteJSONLines(&records[i]); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if d := cmp.Diff(records[0].String(), records[1].String()); d != "" || records[0].Len() == 0 {
+		t.Errorf("two runs differ, or are empty:\n%s", d)
+	}
+}

@@ -30,8 +30,9 @@ void st_arm(st_engine *e)
 		__atomic_store_n(&e->look_at, 0, __ATOMIC_SEQ_CST);
 }
 
-/* on_block: this is most of what the engine costs over the bare library. With
- * one comparison it takes half the time that it takes with two. */
+/* on_block is what running guest code costs over the bare library: about a
+ * nanosecond to a block, of which the library's call is three quarters. Hence
+ * the single comparison. */
 static void on_block(uc_engine *uc, uint64_t address, uint32_t size, void *data)
 {
 	(void)uc, (void)size;

@@ -45,6 +45,7 @@ const (
 	ErrTooManyPosts         Error = 298
 	ErrInvalidAddress       Error = 487
 	ErrDLLInitFailed        Error = 1114
+	ErrOldVersion           Error = 1150
 	ErrNoAccess             Error = 998
 	ErrInvalidFlags         Error = 1004
 	ErrNoUnicodeTranslation Error = 1113
@@ -64,6 +65,7 @@ const (
 	StatusNotImplemented     Status = 0xC0000002
 	StatusInvalidInfoClass   Status = 0xC0000003
 	StatusInfoLengthMismatch Status = 0xC0000004
+	StatusAccessViolation    Status = 0xC0000005
 	StatusInvalidHandle      Status = 0xC0000008
 	StatusInvalidParameter   Status = 0xC000000D
 	StatusNoMemory           Status = 0xC0000017

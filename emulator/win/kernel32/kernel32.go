@@ -18,6 +18,7 @@ func rows() win.Rows {
 	for _, topic := range []win.Rows{
 		memoryRows, heapRows, syncRows, threadRows, timeRows, errorRows,
 		moduleRows, processRows, createProcessRows, environmentRows, consoleRows, handleRows, fileRows, pipeRows,
+		pathRows, directoryRows, attributeRows, findRows, systemRows,
 	} {
 		all = append(all, topic...)
 	}

@@ -36,7 +36,9 @@ func golden(t *testing.T, name, got string) {
 func record() *trace.Run {
 	rec := trace.NewRecorder(trace.Limits{})
 	export := &trace.Export{DLL: "kernel32.dll", Name: "ReadFile", Params: []trace.Param{{Name: "hFile"}, {Name: "lpFileName", Format: trace.Text}}, Result: trace.Bool}
-	id := rec.Run.Calls.Register(export)
+	exports := new(trace.Exports)
+	id := exports.Add(export)
+	rec.Run.Calls.UseExports(exports)
 	at := func(ms int, tid uint32, p trace.Payload) {
 		rec.Behaviour(time.Duration(ms)*time.Millisecond, 4660, tid, 0, p)
 	}

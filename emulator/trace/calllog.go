@@ -15,17 +15,6 @@ type Export struct {
 	Result Format
 }
 
-// size is how many arguments are recorded, and how many of them may be text.
-func (e *Export) size() (n, texts int) {
-	n = min(len(e.Params), maxArgs)
-	for i := range e.Params[:n] {
-		if e.Params[i].Format == Text {
-			texts++
-		}
-	}
-	return n, texts
-}
-
 // Param is one parameter of an [Export].
 type Param struct {
 	Name   string // Microsoft's name
@@ -45,6 +34,33 @@ type Call struct {
 	LastError uint32 // of the thread, after the call
 }
 
+// Exports numbers the exports that calls name. One may serve many logs; it
+// must not change while a log in use has it.
+type Exports struct {
+	list   []*Export
+	shapes []shape // beside list
+}
+
+// shape is how many arguments of an export are recorded, and how many of them
+// may be text.
+type shape struct{ args, texts uint8 }
+
+// Add numbers an export.
+func (t *Exports) Add(e *Export) (id uint32) {
+	s := shape{args: uint8(min(len(e.Params), maxArgs))}
+	for _, p := range e.Params[:s.args] {
+		if p.Format == Text {
+			s.texts++
+		}
+	}
+	t.list = append(t.list, e)
+	t.shapes = append(t.shapes, s)
+	return uint32(len(t.list) - 1)
+}
+
+// All lists the exports in the order of their numbers.
+func (t *Exports) All() []*Export { return t.list }
+
 // Arg is one decoded argument.
 type Arg struct {
 	Value   uint64
@@ -58,8 +74,7 @@ type Arg struct {
 //
 // A log has a budget; calls beyond it are counted and not kept.
 type CallLog struct {
-	exports []*Export
-	ids     map[*Export]uint32
+	exports *Exports
 	words   [][]uint64 // chunks; a record never spans two
 	text    []byte     // current text chunk; full ones stay alive through texts
 	texts   [][]byte
@@ -97,24 +112,12 @@ func NewCallLog(budget int) *CallLog {
 	if budget == 0 {
 		budget = DefaultCallBudget
 	}
-	return &CallLog{ids: map[*Export]uint32{}, budget: budget / 8}
+	return &CallLog{exports: &Exports{}, budget: budget / 8}
 }
 
-// Register gives an export a number for [CallLog.Begin]. Registering twice
-// gives the same number.
-func (l *CallLog) Register(e *Export) uint32 {
-	if id, ok := l.ids[e]; ok {
-		return id
-	}
-	id := uint32(len(l.exports))
-	l.exports = append(l.exports, e)
-	l.ids[e] = id
-	return id
-}
-
-// UseExports makes the log number exports by their index in table, which is
-// shared with other logs and must not change.
-func (l *CallLog) UseExports(table []*Export) { l.exports = table }
+// UseExports makes the log's numbers those of a table. It is called before the
+// first call is recorded.
+func (l *CallLog) UseExports(t *Exports) { l.exports = t }
 
 // Open is a call that is being made. The zero Open belongs to a call that is
 // not kept; all its methods may be called.
@@ -125,8 +128,8 @@ type Open struct {
 
 // Begin starts the record of a call.
 func (l *CallLog) Begin(seq uint64, at time.Duration, tid uint32, caller uint64, export uint32) Open {
-	n, texts := l.exports[export].size()
-	need := recordHeader + n + texts
+	shape := l.exports.shapes[export]
+	need := recordHeader + int(shape.args) + int(shape.texts)
 	if need > l.budget {
 		l.dropped++
 		return Open{}
@@ -144,9 +147,8 @@ func (l *CallLog) Begin(seq uint64, at time.Duration, tid uint32, caller uint64,
 	rec[wordSeq] = seq
 	rec[wordTime] = uint64(at)
 	rec[wordCaller] = caller
-	rec[wordHead] = uint64(export)<<40 | uint64(tid&0xFFFFFF)<<16 | uint64(texts)<<8 | uint64(n)
-	rec[wordResult] = 0
-	rec[wordState] = 0
+	rec[wordHead] = uint64(export)<<40 | uint64(tid&0xFFFFFF)<<16 | uint64(shape.texts)<<8 | uint64(shape.args)
+	// The rest is zero already: a chunk is used once.
 	l.budget -= need
 	l.kept++
 	return Open{rec: rec}
@@ -228,7 +230,7 @@ func (l *CallLog) decode(rec []uint64) Call {
 		Time:      time.Duration(rec[wordTime]),
 		TID:       uint32(rec[wordHead]>>16) & 0xFFFFFF,
 		Caller:    rec[wordCaller],
-		API:       l.exports[rec[wordHead]>>40],
+		API:       l.exports.list[rec[wordHead]>>40],
 		Args:      make([]Arg, n),
 		Returned:  state&returnedBit != 0,
 		Result:    rec[wordResult],

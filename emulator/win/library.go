@@ -13,8 +13,8 @@ type Library struct {
 	System *guest.System
 	Tables []Table
 
-	stubs   []*Export       // by (address - guest.SystemBase) / guest.StubSize
-	exports []*trace.Export // by export id
+	stubs   []*Export // by (address - guest.SystemBase) / guest.StubSize
+	exports trace.Exports
 }
 
 const (
@@ -57,8 +57,9 @@ func NewLibrary(tables ...Table) (*Library, error) {
 // Close gives back what the library shares.
 func (l *Library) Close() error { return l.System.Close() }
 
-// Exports lists the exports of all tables, by DLL and name.
-func (l *Library) Exports() []*trace.Export { return l.exports }
+// Exports numbers the exports of all tables, by DLL and name, for the logs of
+// the library's processes.
+func (l *Library) Exports() *trace.Exports { return &l.exports }
 
 // export finds the export whose stub is at addr, or nil.
 func (l *Library) export(addr uint64) *Export {
@@ -80,8 +81,7 @@ func (l *Library) lookup(dll, name string) *Export {
 }
 
 func (l *Library) register(e *Export, addr uint64) {
-	e.id = uint32(len(l.exports))
-	l.exports = append(l.exports, &e.trace)
+	e.id = l.exports.Add(&e.trace)
 	i := int((addr - guest.SystemBase) / guest.StubSize)
 	for len(l.stubs) <= i {
 		l.stubs = append(l.stubs, nil)

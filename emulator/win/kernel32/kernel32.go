@@ -19,6 +19,7 @@ func rows() win.Rows {
 		memoryRows, heapRows, syncRows, threadRows, timeRows, errorRows,
 		moduleRows, processRows, createProcessRows, environmentRows, consoleRows, handleRows, fileRows, pipeRows,
 		pathRows, directoryRows, attributeRows, findRows, systemRows,
+		codePageRows, stringRows, localeRows,
 	} {
 		all = append(all, topic...)
 	}

@@ -184,7 +184,9 @@ func verifyVersionInfo(c *win.Call, lpVersionInformation win.Ptr, dwTypeMask win
 		return false, win.ErrInvalidParameter
 	}
 	v := c.Config.Version
-	number := func(bit win.Hex, mine, asked uint32) (int, bool) { return cmp.Compare(mine, asked), dwTypeMask&bit != 0 }
+	number := func(bit win.Hex, mine, asked uint32) (int, bool) {
+		return cmp.Compare(mine, asked), dwTypeMask&bit != 0
+	}
 	holds := func(bit int, order int) bool {
 		switch uint64(dwlConditionMask) >> (verConditionBits * bit) & 7 {
 		case verEqual:

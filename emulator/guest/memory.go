@@ -46,6 +46,7 @@ type Memory struct {
 	last      *Allocation   // of the last look-up
 	committed uint64
 	limit     uint64
+	sections  []*Section
 }
 
 // Allocation is a reserved range.
@@ -61,6 +62,8 @@ type Allocation struct {
 	changes []change
 	code    bool   // some page is or was executable
 	known   []byte // bytes that are not news when executed; see unpack.go
+	section *Section
+	offset  uint64 // in the section
 }
 
 // run is a span of pages in one state. Protection 0 means reserved only.
@@ -83,7 +86,11 @@ func (m *Memory) close() {
 	for _, a := range m.allocs {
 		a.release()
 	}
-	m.allocs, m.last = nil, nil
+	for _, s := range m.sections {
+		unmapHost(s.host)
+		s.host = nil
+	}
+	m.allocs, m.last, m.sections = nil, nil, nil
 }
 
 func (a *Allocation) release() {

@@ -98,3 +98,6 @@ func (n *Names) Set(name string, o Object) {
 	}
 	n.objects[objectKey(name)] = o
 }
+
+// Remove takes the object of a name out of the directory.
+func (n *Names) Remove(name string) { delete(n.objects, objectKey(name)) }

@@ -48,10 +48,13 @@ const (
 	ErrOldVersion           Error = 1150
 	ErrNoAccess             Error = 998
 	ErrInvalidFlags         Error = 1004
+	ErrFileInvalid          Error = 1006
 	ErrNoUnicodeTranslation Error = 1113
+	ErrMappedAlignment      Error = 1132
 	ErrResourceDataNotFound Error = 1812
 	ErrResourceTypeNotFound Error = 1813
 	ErrResourceNameNotFound Error = 1814
+	ErrResourceLangNotFound Error = 1815
 	ErrTimeout              Error = 1460
 	ErrCommitmentLimit      Error = 1455
 	ErrMutantLimit          Error = 587

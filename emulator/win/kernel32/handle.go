@@ -46,6 +46,9 @@ func closeHandle(c *win.Call, hObject win.Handle) (win.Bool, win.Error) {
 		}
 	case *guest.Pipe:
 		o.Close()
+	case *guest.Section:
+		c.Names.Remove(o.Name)
+		c.Mem.CloseSection(o)
 	}
 	return true, 0
 }

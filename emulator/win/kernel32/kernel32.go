@@ -19,7 +19,7 @@ func rows() win.Rows {
 		memoryRows, heapRows, syncRows, threadRows, timeRows, errorRows,
 		moduleRows, processRows, createProcessRows, environmentRows, consoleRows, handleRows, fileRows, pipeRows,
 		pathRows, directoryRows, attributeRows, findRows, systemRows,
-		codePageRows, stringRows, localeRows,
+		codePageRows, stringRows, localeRows, resourceRows, mappingRows,
 	} {
 		all = append(all, topic...)
 	}

@@ -114,6 +114,9 @@ func virtualFree(c *win.Call, lpAddress win.Ptr, dwSize win.Size, dwFreeType win
 	if a == nil || a.Region != guest.RegionPrivate {
 		return false, win.ErrInvalidAddress
 	}
+	if s, _ := a.Section(); s != nil { // a view, which UnmapViewOfFile takes away
+		return false, win.ErrInvalidParameter
+	}
 	switch dwFreeType {
 	case memRelease:
 		switch {

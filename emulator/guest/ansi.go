@@ -8,14 +8,18 @@ import (
 
 func appendRune(dst []byte, r rune) []byte { return utf8.AppendRune(dst, r) }
 
-// AppendANSI decodes text in the ANSI code page, Windows-1252, onto dst.
+// AppendANSI decodes text in the ANSI code page, Windows-1252, onto dst. The
+// five bytes that it leaves undefined become controls, as on Windows, so that
+// no byte is lost on the way there and back.
 func AppendANSI(dst, ansi []byte) []byte {
 	for _, c := range ansi {
-		if c < 0x80 {
-			dst = append(dst, c)
-		} else {
-			dst = utf8.AppendRune(dst, charmap.Windows1252.DecodeByte(c))
+		r := rune(c)
+		if c >= 0x80 {
+			if known := charmap.Windows1252.DecodeByte(c); known != utf8.RuneError {
+				r = known
+			}
 		}
+		dst = utf8.AppendRune(dst, r)
 	}
 	return dst
 }
@@ -26,7 +30,11 @@ func ANSI(s string) []byte {
 	b := make([]byte, 0, len(s)+1)
 	for _, r := range s {
 		c, ok := charmap.Windows1252.EncodeRune(r)
-		if !ok {
+		switch {
+		case ok:
+		case r >= 0x80 && r < 0xA0 && charmap.Windows1252.DecodeByte(byte(r)) == utf8.RuneError:
+			c = byte(r)
+		default:
 			c = '?'
 		}
 		b = append(b, c)

@@ -350,7 +350,7 @@ func (p *Process) buildEnvironment() {
 		"ALLUSERSPROFILE": `C:\ProgramData`, "APPDATA": profile + `\AppData\Roaming`, "CommonProgramFiles": `C:\Program Files\Common Files`,
 		"COMPUTERNAME": p.Config.Computer, "ComSpec": SystemDirectory + `\cmd.exe`, "HOMEDRIVE": "C:", "HOMEPATH": `\Users\` + p.Config.User,
 		"LOCALAPPDATA": profile + `\AppData\Local`, "LOGONSERVER": `\\` + p.Config.Computer, "NUMBER_OF_PROCESSORS": "2", "OS": "Windows_NT",
-		"PATH": SystemDirectory + ";" + WindowsDirectory, "PATHEXT": ".COM;.EXE;.BAT;.CMD", "PROCESSOR_ARCHITECTURE": "AMD64",
+		"PATH": SystemDirectory + ";" + WindowsDirectory + ";" + SystemDirectory + `\Wbem;` + SystemDirectory + `\WindowsPowerShell\v1.0\`, "PATHEXT": ".COM;.EXE;.BAT;.CMD", "PROCESSOR_ARCHITECTURE": "AMD64",
 		"ProgramData": `C:\ProgramData`, "ProgramFiles": `C:\Program Files`, "PUBLIC": `C:\Users\Public`, "SystemDrive": "C:",
 		"SystemRoot": WindowsDirectory, "TEMP": profile + `\AppData\Local\Temp`, "TMP": profile + `\AppData\Local\Temp`,
 		"USERDOMAIN": p.Config.Computer, "USERNAME": p.Config.User, "USERPROFILE": profile, "windir": WindowsDirectory,

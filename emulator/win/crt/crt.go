@@ -1,0 +1,45 @@
+// Package crt has the handlers of the C runtime: msvcrt.dll, ucrtbase.dll,
+// vcruntime140.dll and vcruntime140_1.dll, which are one implementation under
+// several names. What a process loads of them shares one state: errno, the
+// open files, the functions to be called at exit.
+//
+// Functions that call back into the guest (qsort, exit, _initterm) run its
+// code as Windows would. Text is Windows-1252 and the locale is "C"; the time
+// zone is UTC. A FILE is 48 bytes as in msvcrt.dll; what macros of old headers
+// read of it (_flag, _file) is kept up to date, and its buffer is always
+// empty.
+package crt
+
+import "sidetrace/emulator/win"
+
+// Tables returns the DLLs of the C runtime.
+func Tables() []win.Table {
+	return []win.Table{
+		win.DLL("msvcrt.dll", join(
+			vcruntimeRows, compilerRows, commonRows(), heapRows, msvcrtRows, oldTimeRows, variableRows, printfRows,
+		)),
+		win.DLL("ucrtbase.dll", join(
+			vcruntimeRows, commonRows(), heapRows, ucrtRows, stdioCommonRows,
+		)),
+		win.DLL("vcruntime140.dll", join(vcruntimeRows, vcruntimeOnlyRows)),
+		win.DLL("vcruntime140_1.dll", frameHandler4Rows),
+	}
+}
+
+// commonRows is what msvcrt.dll and ucrtbase.dll both export, besides what
+// vcruntime140.dll does.
+func commonRows() win.Rows {
+	return join(
+		startupRows, exitRows, errorRows, stringRows, secureStringRows, convertRows, numberRows, characterRows,
+		streamRows, lineRows, fileRows, descriptorRows, timeRows, threadRows, sortRows, randomRows, mathRows, floatRows,
+		environmentRows, localeRows,
+	)
+}
+
+func join(topics ...win.Rows) win.Rows {
+	var all win.Rows
+	for _, t := range topics {
+		all = append(all, t...)
+	}
+	return all
+}

@@ -1,0 +1,439 @@
+package crt
+
+import (
+	"encoding/binary"
+	"strconv"
+
+	"sidetrace/emulator/win"
+)
+
+// This file is the engine of printf. It works on code units, bytes of the
+// narrow functions and UTF-16 of the wide ones, so that what it does not
+// understand passes through unchanged. What msvcrt.dll and ucrtbase.dll do
+// differently is in dialect.
+//
+// https://learn.microsoft.com/cpp/c-runtime-library/format-specification-syntax-printf-and-wprintf-functions
+
+// dialect is a runtime's way with printf.
+type dialect struct {
+	wide     bool // format and output are UTF-16
+	isoWide  bool // %s and %c mean narrow text in the wide functions too
+	exponent int  // digits of an exponent, at least
+	oldNames bool // "1.#INF" for infinity, "1.#QNAN" for a NaN
+	count    bool // %n is allowed
+}
+
+// msvcrt is the dialect of msvcrt.dll.
+var msvcrt = dialect{exponent: 3, oldNames: true, count: true}
+
+// variadic are the arguments behind the format: those of the call itself from
+// a slot on, or those a va_list leads to. Both are 64-bit slots; floating-point
+// ones are in the slots too, as the calling convention wants it of callers.
+type variadic struct {
+	c    *win.Call
+	slot int
+	list win.Ptr // a va_list; 0 for the call's own
+}
+
+func (v *variadic) next() uint64 {
+	if v.list == 0 {
+		v.slot++
+		return v.c.Slot(v.slot - 1)
+	}
+	x := v.c.ReadUint(v.list, 8)
+	v.list += 8
+	return x
+}
+
+// maxOutput bounds, in characters, what one call may make.
+const maxOutput = 8 << 20
+
+// printer is one call of printf.
+type printer struct {
+	dialect
+	c    *win.Call
+	args variadic
+	out  []uint16
+	bad  bool // a character without translation, or a conversion that is not allowed
+	cut  bool // there was more than maxOutput
+}
+
+// print makes the output of a format. It reports false where Windows' functions
+// return an error.
+func (p *printer) print(format []uint16) ([]uint16, bool) {
+	for i := 0; i < len(format) && !p.c.Faulted() && !p.bad; {
+		if format[i] != '%' {
+			p.put(format[i])
+			i++
+			continue
+		}
+		var s spec
+		s, i = p.parse(format, i+1)
+		p.convert(s)
+	}
+	if p.cut {
+		p.c.Gap("output of more than 8 Mi characters")
+	}
+	return p.out, !p.bad
+}
+
+func (p *printer) put(ch uint16) { p.repeat(ch, 1) }
+
+func (p *printer) repeat(ch uint16, n int) {
+	if room := maxOutput - len(p.out); n > room {
+		n, p.cut = room, true
+	}
+	for ; n > 0; n-- {
+		p.out = append(p.out, ch)
+	}
+}
+
+// spec is a conversion specification.
+type spec struct {
+	minus, plus, blank, sharp, zero bool
+	width                           int
+	precision                       int // -1 if there is none
+	size                            size
+	conversion                      uint16 // 0 at the end of the format
+}
+
+// size is what a size prefix says.
+type size uint8
+
+const (
+	sizeNone  size = iota
+	sizeChar       // hh
+	sizeShort      // h
+	sizeLong       // l, w
+	size32         // I32
+	size64         // ll, I64, I, j, z, t
+)
+
+// parse reads the specification behind a percent sign and returns where it
+// ends.
+func (p *printer) parse(f []uint16, i int) (spec, int) {
+	s := spec{precision: -1}
+	at := func(i int) uint16 {
+		if i < len(f) {
+			return f[i]
+		}
+		return 0
+	}
+flags:
+	for ; ; i++ {
+		switch at(i) {
+		case '-':
+			s.minus = true
+		case '+':
+			s.plus = true
+		case ' ':
+			s.blank = true
+		case '#':
+			s.sharp = true
+		case '0':
+			s.zero = true
+		default:
+			break flags
+		}
+	}
+	number := func() int {
+		if at(i) == '*' {
+			i++
+			return int(int32(p.args.next()))
+		}
+		n := 0
+		for ; at(i) >= '0' && at(i) <= '9'; i++ {
+			n = min(n*10+int(at(i)-'0'), maxOutput+1)
+		}
+		return n
+	}
+	if s.width = number(); s.width < 0 {
+		s.minus, s.width = true, -s.width
+	}
+	if at(i) == '.' {
+		i++
+		s.precision = max(number(), -1)
+	}
+	s.size, i = parseSize(at, i)
+	s.conversion = at(i)
+	return s, min(i+1, len(f))
+}
+
+func parseSize(at func(int) uint16, i int) (size, int) {
+	switch at(i) {
+	case 'h':
+		if at(i+1) == 'h' {
+			return sizeChar, i + 2
+		}
+		return sizeShort, i + 1
+	case 'l':
+		if at(i+1) == 'l' {
+			return size64, i + 2
+		}
+		return sizeLong, i + 1
+	case 'w':
+		return sizeLong, i + 1
+	case 'I':
+		switch {
+		case at(i+1) == '6' && at(i+2) == '4':
+			return size64, i + 3
+		case at(i+1) == '3' && at(i+2) == '2':
+			return size32, i + 3
+		}
+		return size64, i + 1
+	case 'j', 'z', 't':
+		return size64, i + 1
+	case 'L': // long double is double
+		return sizeNone, i + 1
+	}
+	return sizeNone, i
+}
+
+// convert prints one argument.
+func (p *printer) convert(s spec) {
+	switch s.conversion {
+	case 0:
+	case 'd', 'i':
+		p.signed(s, s.truncate(p.args.next(), true))
+	case 'u', 'o', 'x', 'X':
+		p.unsigned(s, s.truncate(p.args.next(), false))
+	case 'p':
+		s.precision, s.size, s.conversion = 16, size64, 'X'
+		p.unsigned(s, p.args.next())
+	case 'c', 'C':
+		p.character(s, uint16(p.args.next()))
+	case 's', 'S':
+		p.string(s, p.args.next())
+	case 'Z':
+		p.counted(s, win.Ptr(p.args.next()))
+	case 'e', 'E', 'f', 'F', 'g', 'G', 'a', 'A':
+		p.float(s, p.args.next())
+	case 'n':
+		at := p.args.next()
+		if !p.count {
+			p.bad = true
+			return
+		}
+		p.c.WriteUint(win.Ptr(at), s.bytes(), uint64(len(p.out)))
+	default: // "%%", and what is no conversion stands for itself
+		p.put(s.conversion)
+	}
+}
+
+func (s spec) bytes() int {
+	switch s.size {
+	case sizeChar:
+		return 1
+	case sizeShort:
+		return 2
+	case size64:
+		return 8
+	}
+	return 4
+}
+
+// truncate cuts an argument to the size of its type.
+func (s spec) truncate(v uint64, signed bool) uint64 {
+	shift := 64 - 8*s.bytes()
+	if signed {
+		return uint64(int64(v<<shift) >> shift)
+	}
+	return v << shift >> shift
+}
+
+func (p *printer) signed(s spec, v uint64) {
+	magnitude := v
+	if int64(v) < 0 {
+		magnitude = -v
+	}
+	p.number(s, s.sign(int64(v) < 0), strconv.FormatUint(magnitude, 10))
+}
+
+// sign is what stands before a number.
+func (s spec) sign(negative bool) string {
+	switch {
+	case negative:
+		return "-"
+	case s.plus:
+		return "+"
+	case s.blank:
+		return " "
+	}
+	return ""
+}
+
+func (p *printer) unsigned(s spec, v uint64) {
+	base, prefix := 10, ""
+	switch s.conversion {
+	case 'o':
+		base = 8
+	case 'x', 'X':
+		base = 16
+		if s.sharp && v != 0 {
+			prefix = "0" + string(rune(s.conversion))
+		}
+	}
+	digits := strconv.FormatUint(v, base)
+	if s.conversion == 'X' {
+		digits = capitals(digits)
+	}
+	if s.conversion == 'o' && s.sharp && digits[0] != '0' {
+		digits = "0" + digits
+	}
+	p.number(s, prefix, digits)
+}
+
+func capitals(s string) string {
+	b := []byte(s)
+	for i, ch := range b {
+		b[i] = byte(upper(uint16(ch)))
+	}
+	return string(b)
+}
+
+// number prints digits with as many zeros as the precision, or the flag 0,
+// asks for.
+func (p *printer) number(s spec, prefix, digits string) {
+	zeros := 0
+	switch {
+	case s.precision == 0 && digits == "0":
+		digits = ""
+	case s.precision >= 0:
+		zeros = max(s.precision-len(digits), 0)
+	case s.zero && !s.minus:
+		zeros = max(s.width-len(prefix)-len(digits), 0)
+	}
+	p.padded(s, len(prefix)+zeros+len(digits), func() {
+		p.ascii(prefix)
+		p.repeat('0', zeros)
+		p.ascii(digits)
+	})
+}
+
+func (p *printer) ascii(s string) {
+	for i := range len(s) {
+		p.put(uint16(s[i]))
+	}
+}
+
+// padded prints n characters in a field.
+func (p *printer) padded(s spec, n int, body func()) {
+	fill := uint16(' ')
+	if s.zero && !s.minus {
+		fill = '0'
+	}
+	if !s.minus {
+		p.repeat(fill, s.width-n)
+	}
+	body()
+	if s.minus {
+		p.repeat(' ', s.width-n)
+	}
+}
+
+// wideText tells whether a %s or %c means UTF-16: as the function is, unless a
+// size prefix says otherwise; %S and %C mean the other kind.
+func (p *printer) wideText(s spec) bool {
+	switch {
+	case s.size == sizeShort:
+		return false
+	case s.size == sizeLong:
+		return true
+	case s.conversion == 'S' || s.conversion == 'C':
+		return !p.wide
+	}
+	return p.wide && !p.isoWide
+}
+
+func (p *printer) character(s spec, ch uint16) {
+	wide := p.wideText(s)
+	if !wide {
+		ch &= 0xFF
+	}
+	if ch > 0xFF && !p.wide {
+		return // msvcrt.dll prints nothing for it
+	}
+	p.padded(s, 1, func() { p.put(ch) })
+}
+
+func (p *printer) string(s spec, at uint64) {
+	limit := uint64(unlimited)
+	if s.precision >= 0 {
+		limit = uint64(s.precision)
+	}
+	switch {
+	case at == 0:
+		const null = "(null)"
+		p.units(s, narrowUnits([]byte(null[:min(limit, uint64(len(null)))])))
+	case p.wideText(s):
+		p.units(s, wideUnits(bounded(p.c, win.WText(at), min(limit, maxOutput+1))))
+	default:
+		p.units(s, narrowUnits(bounded(p.c, win.AText(at), min(limit, maxOutput+1))))
+	}
+}
+
+// counted prints what an ANSI_STRING or a UNICODE_STRING holds.
+func (p *printer) counted(s spec, at win.Ptr) {
+	if at == 0 {
+		p.string(s, 0)
+		return
+	}
+	n := p.c.ReadUint(at, 2)
+	b := p.c.Bytes(win.Ptr(p.c.ReadUint(at+8, 8)), n)
+	if s.size == sizeLong {
+		p.units(s, wideUnits(b))
+		return
+	}
+	p.units(s, narrowUnits(b))
+}
+
+func (p *printer) units(s spec, text []uint16) {
+	if !p.wide {
+		for _, ch := range text {
+			if ch > 0xFF {
+				p.bad = true
+				return
+			}
+		}
+	}
+	p.padded(s, len(text), func() {
+		room := maxOutput - len(p.out)
+		if len(text) > room {
+			text, p.cut = text[:room], true
+		}
+		p.out = append(p.out, text...)
+	})
+}
+
+func narrowUnits(b []byte) []uint16 {
+	units := make([]uint16, len(b))
+	for i, ch := range b {
+		units[i] = uint16(ch)
+	}
+	return units
+}
+
+func wideUnits(b []byte) []uint16 {
+	units := make([]uint16, len(b)/2)
+	for i := range units {
+		units[i] = binary.LittleEndian.Uint16(b[2*i:])
+	}
+	return units
+}
+
+// narrowBytes is its inverse; the engine made sure that units are bytes.
+func narrowBytes(units []uint16) []byte {
+	b := make([]byte, len(units))
+	for i, ch := range units {
+		b[i] = byte(ch)
+	}
+	return b
+}
+
+func wideBytes(units []uint16) []byte {
+	b := make([]byte, 0, 2*len(units))
+	for _, ch := range units {
+		b = binary.LittleEndian.AppendUint16(b, ch)
+	}
+	return b
+}

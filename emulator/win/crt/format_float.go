@@ -1,0 +1,149 @@
+package crt
+
+import (
+	"math"
+	"strconv"
+	"strings"
+)
+
+// maxPrecision is as many digits as a double has behind the point, at most;
+// further ones are zeros.
+const maxPrecision = 1100
+
+// float prints a double.
+func (p *printer) float(s spec, bits uint64) {
+	v := math.Float64frombits(bits)
+	sign := s.sign(math.Signbit(v))
+	capital := s.conversion < 'a'
+	s.conversion |= 0x20
+	var body string
+	extra := 0 // zeros behind the digits, before the exponent
+	var exponent string
+	switch {
+	case math.IsInf(v, 0) || math.IsNaN(v):
+		body = p.notANumber(v, bits, &s)
+		s.zero = false
+	default:
+		body, extra, exponent = p.digits(s, math.Abs(v))
+	}
+	if capital {
+		body, exponent = capitals(body), capitals(exponent)
+	}
+	prefix := ""
+	if s.conversion == 'a' && extra >= 0 && !math.IsInf(v, 0) && !math.IsNaN(v) {
+		prefix, body = body[:2], body[2:] // 0x
+	}
+	n := len(sign) + len(prefix) + len(body) + extra + len(exponent)
+	zeros := 0
+	if s.zero && !s.minus {
+		zeros = max(s.width-n, 0)
+	}
+	p.padded(s, n+zeros, func() {
+		p.ascii(sign)
+		p.ascii(prefix)
+		p.repeat('0', zeros)
+		p.ascii(body)
+		p.repeat('0', extra)
+		p.ascii(exponent)
+	})
+}
+
+// notANumber names an infinity or a NaN. msvcrt.dll prints what used to be its
+// digits, cut to the precision.
+func (p *printer) notANumber(v float64, bits uint64, s *spec) string {
+	const indefinite = 0xFFF8_0000_0000_0000
+	if !p.oldNames {
+		switch {
+		case math.IsInf(v, 0):
+			return "inf"
+		case bits == indefinite:
+			return "nan(ind)"
+		}
+		return "nan"
+	}
+	name := "#QNAN"
+	switch {
+	case math.IsInf(v, 0):
+		name = "#INF"
+	case bits == indefinite:
+		name = "#IND"
+	}
+	precision := 6
+	if s.precision >= 0 {
+		precision = s.precision
+	}
+	if s.conversion == 'g' {
+		return "1." + name
+	}
+	if len(name) < precision {
+		name += strings.Repeat("0", min(precision, maxPrecision)-len(name))
+	}
+	return "1." + name[:min(precision, len(name))]
+}
+
+// digits are those of a number that is not negative: up to the exponent, how
+// many zeros follow, and the exponent.
+func (p *printer) digits(s spec, v float64) (body string, zeros int, exponent string) {
+	precision := s.precision
+	if precision < 0 {
+		precision = 6
+		if s.conversion == 'a' {
+			precision = 13
+		}
+	}
+	exact := min(precision, maxPrecision)
+	zeros = precision - exact
+	switch s.conversion {
+	case 'f':
+		body = strconv.FormatFloat(v, 'f', exact, 64)
+	case 'e':
+		body, exponent = p.scientific(v, exact)
+	case 'a':
+		body, exponent, _ = strings.Cut(strconv.FormatFloat(v, 'x', exact, 64), "p")
+		exponent = "p" + exponent[:1] + trimZeros(exponent[1:])
+	case 'g':
+		return p.general(s, v, precision)
+	}
+	if precision == 0 && s.sharp {
+		body += "."
+	}
+	return body, zeros, exponent
+}
+
+// scientific is a number with an exponent of as many digits as the dialect has.
+func (p *printer) scientific(v float64, precision int) (body, exponent string) {
+	body, exponent, _ = strings.Cut(strconv.FormatFloat(v, 'e', precision, 64), "e")
+	sign, digits := exponent[:1], trimZeros(exponent[1:])
+	if len(digits) < p.exponent {
+		digits = strings.Repeat("0", p.exponent-len(digits)) + digits
+	}
+	return body, "e" + sign + digits
+}
+
+func trimZeros(s string) string {
+	if t := strings.TrimLeft(s, "0"); t != "" {
+		return t
+	}
+	return "0"
+}
+
+// general is the shorter of both forms, with precision significant digits.
+func (p *printer) general(s spec, v float64, precision int) (body string, zeros int, exponent string) {
+	precision = max(precision, 1)
+	exact := min(precision, maxPrecision)
+	zeros = precision - exact
+	body, exponent = p.scientific(v, exact-1)
+	if x, _ := strconv.Atoi(exponent[1:]); x >= -4 && x < precision {
+		body, exponent = strconv.FormatFloat(v, 'f', max(exact-1-x, 0), 64), ""
+	}
+	if s.sharp {
+		if !strings.Contains(body, ".") {
+			body += "."
+		}
+		return body, zeros, exponent
+	}
+	if strings.Contains(body, ".") {
+		body = strings.TrimRight(strings.TrimRight(body, "0"), ".")
+	}
+	return body, 0, exponent
+}

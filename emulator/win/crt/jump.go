@@ -1,0 +1,86 @@
+package crt
+
+import (
+	"encoding/binary"
+
+	"sidetrace/emulator/cpu"
+	"sidetrace/emulator/win"
+)
+
+// A jmp_buf is a _JUMP_BUFFER: setjmp.h of the Windows SDK.
+const (
+	jumpFrame  = 0x00
+	jumpMXCSR  = 0x58
+	jumpFPCW   = 0x5C
+	jumpXMM6   = 0x60
+	jumpLength = 0x100
+)
+
+// jumpRegisters are the integer registers, from offset 8 on. RSP and RIP are
+// those the caller of setjmp has when it returns.
+var jumpRegisters = [...]cpu.Reg{
+	cpu.RBX, cpu.RSP, cpu.RBP, cpu.RSI, cpu.RDI, cpu.R12, cpu.R13, cpu.R14, cpu.R15, cpu.RIP,
+}
+
+// jumpRows are the functions behind the macro setjmp.
+var jumpRows = win.Rows{
+	win.Func2("_setjmp", setjmp, "env frame"),
+	win.Func2("_setjmpex", setjmp, "env frame"),
+	win.Func2("__intrinsic_setjmp", setjmp, "env frame"),
+	win.Func2("__intrinsic_setjmpex", setjmp, "env frame"),
+}
+
+// setjmp saves the registers a function preserves.
+//
+// https://learn.microsoft.com/cpp/c-runtime-library/reference/setjmp
+func setjmp(c *win.Call, env, frame win.Ptr) (win.Int, win.Error) {
+	b := c.Buffer(env, jumpLength)
+	if c.Faulted() {
+		return 0, 0
+	}
+	p := c.CPU()
+	binary.LittleEndian.PutUint64(b[jumpFrame:], uint64(frame))
+	for i, r := range jumpRegisters {
+		v := p.Reg(r)
+		switch r {
+		case cpu.RSP:
+			v += 8 // behind the return address
+		case cpu.RIP:
+			v = c.Caller
+		}
+		binary.LittleEndian.PutUint64(b[8+8*i:], v)
+	}
+	binary.LittleEndian.PutUint32(b[jumpMXCSR:], uint32(p.Reg(cpu.MXCSR)))
+	binary.LittleEndian.PutUint32(b[jumpFPCW:], uint32(p.Reg(cpu.FPCW)))
+	for i := range 10 {
+		v := p.XMM(6 + i)
+		copy(b[jumpXMM6+16*i:], v[:])
+	}
+	return 0, 0
+}
+
+// longjmp goes back to where setjmp was called, which returns value, or 1 in
+// the place of 0.
+//
+// https://learn.microsoft.com/cpp/c-runtime-library/reference/longjmp
+func longjmp(c *win.Call, env win.Ptr, value win.Int) (win.Void, win.Error) {
+	b := c.Bytes(env, jumpLength)
+	if c.Faulted() {
+		return win.Void{}, 0
+	}
+	p := c.CPU()
+	for i, r := range jumpRegisters {
+		p.SetReg(r, binary.LittleEndian.Uint64(b[8+8*i:]))
+	}
+	p.SetReg(cpu.MXCSR, uint64(binary.LittleEndian.Uint32(b[jumpMXCSR:])))
+	p.SetReg(cpu.FPCW, uint64(binary.LittleEndian.Uint16(b[jumpFPCW:])))
+	for i := range 10 {
+		p.SetXMM(6+i, [16]byte(b[jumpXMM6+16*i:]))
+	}
+	if value == 0 {
+		value = 1
+	}
+	p.SetReg(cpu.RAX, uint64(uint32(value)))
+	c.Gone()
+	return win.Void{}, 0
+}

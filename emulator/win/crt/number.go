@@ -1,0 +1,340 @@
+package crt
+
+import (
+	"math"
+	"strconv"
+	"strings"
+
+	"sidetrace/emulator/win"
+)
+
+var numberRows = win.Rows{
+	win.Func1("_atoi64", atoi64[win.AText], "str"),
+	win.Func3("_i64toa", i64toa[win.AText], "value buffer radix"),
+	win.Func3("_itoa", itoa[win.AText], "value buffer radix"),
+	win.Func4("_itoa_s", itoaS[win.AText], "value buffer size radix"),
+	win.Func3("_itow", itoa[win.WText], "value buffer radix"),
+	win.Func3("_ltoa", itoa[win.AText], "value buffer radix"),
+	win.Func3("_strtoi64", strtoi64[win.AText], "strSource endptr base"),
+	win.Func3("_strtoui64", strtoui64[win.AText], "strSource endptr base"),
+	win.Func3("_ui64toa", ui64toa[win.AText], "value buffer radix"),
+	win.Func3("_ui64tow", ui64toa[win.WText], "value buffer radix"),
+	win.Func3("_ultoa", ultoa[win.AText], "value buffer radix"),
+	win.Func3("_ultow", ultoa[win.WText], "value buffer radix"),
+	win.Func3("_wcstoi64", strtoi64[win.WText], "strSource endptr base"),
+	win.Func3("_wcstoui64", strtoui64[win.WText], "strSource endptr base"),
+	win.Func1("_wtof", atof[win.WText], "str"),
+	win.Func1("_wtoi", atoi[win.WText], "str"),
+	win.Func1("_wtoi64", atoi64[win.WText], "str"),
+	win.Func1("_wtol", atoi[win.WText], "str"),
+	win.Func1("abs", abs, "n"),
+	win.Func1("atof", atof[win.AText], "str"),
+	win.Func1("atoi", atoi[win.AText], "str"),
+	win.Func1("atol", atoi[win.AText], "str"),
+	win.Func1("labs", abs, "n"),
+	win.Func2("strtod", strtod[win.AText], "strSource endptr"),
+	win.Func3("strtol", strtol[win.AText], "strSource endptr base"),
+	win.Func3("strtoul", strtoul[win.AText], "strSource endptr base"),
+	win.Func2("wcstod", strtod[win.WText], "strSource endptr"),
+	win.Func3("wcstol", strtol[win.WText], "strSource endptr base"),
+	win.Func3("wcstoul", strtoul[win.WText], "strSource endptr base"),
+}
+
+// maxDigits bounds what is read of a number. Whatever is longer has overflowed
+// or is zeros.
+const maxDigits = 4096
+
+// integer is a number at the beginning of a string.
+type integer struct {
+	value    uint64 // magnitude; all ones if it overflowed
+	negative bool
+	overflow bool
+	length   int  // characters, leading blanks included; 0 if there is no number
+	radix    bool // the base is one there is
+}
+
+// parseInteger reads a number as strtol does, whatever the size of the result.
+func parseInteger[T text](b []byte, base int) (n integer) {
+	if base < 0 || base == 1 || base > 36 {
+		return n
+	}
+	n.radix = true
+	i, size := 0, count[T](b)
+	for i < size && class(unit[T](b, i))&classSpace != 0 {
+		i++
+	}
+	if i < size && (unit[T](b, i) == '-' || unit[T](b, i) == '+') {
+		n.negative = unit[T](b, i) == '-'
+		i++
+	}
+	digit := func(i int) int {
+		if i >= size {
+			return 36
+		}
+		switch ch := lower(unit[T](b, i)); {
+		case ch >= '0' && ch <= '9':
+			return int(ch - '0')
+		case ch >= 'a' && ch <= 'z':
+			return int(ch-'a') + 10
+		}
+		return 36
+	}
+	prefixed := digit(i) == 0 && i+1 < size && lower(unit[T](b, i+1)) == 'x' && digit(i+2) < 16
+	switch {
+	case base == 0 && prefixed, base == 16 && prefixed:
+		base, i = 16, i+2
+	case base == 0 && digit(i) == 0:
+		base = 8
+	case base == 0:
+		base = 10
+	}
+	for ; digit(i) < base; i++ {
+		n.length = i + 1
+		d := uint64(digit(i))
+		if n.overflow || n.value > (math.MaxUint64-d)/uint64(base) {
+			n.overflow, n.value = true, math.MaxUint64
+			continue
+		}
+		n.value = n.value*uint64(base) + d
+	}
+	return n
+}
+
+// readInteger parses the number at a pointer and stores where it ends.
+func readInteger[T text](c *win.Call, s T, endptr win.Out[uint64], base win.Int) integer {
+	if s == 0 {
+		fail(c, eINVAL)
+		return integer{}
+	}
+	n := parseInteger[T](bounded(c, s, maxDigits), int(base))
+	if !n.radix {
+		fail(c, eINVAL)
+	}
+	endptr.Set(c, uint64(s)+uint64(step[T](uint64(n.length))))
+	return n
+}
+
+// signed brings a number into bits bits, the nearest if it does not fit.
+func (n integer) signed(c *win.Call, bits int) int64 {
+	limit := uint64(1) << (bits - 1)
+	switch {
+	case n.negative && (n.overflow || n.value > limit):
+		fail(c, eRANGE)
+		return -int64(limit-1) - 1
+	case !n.negative && (n.overflow || n.value >= limit):
+		fail(c, eRANGE)
+		return int64(limit - 1)
+	case n.negative:
+		return -int64(n.value)
+	}
+	return int64(n.value)
+}
+
+// unsigned is its twin; a minus sign negates the result.
+func (n integer) unsigned(c *win.Call, bits int) uint64 {
+	limit := uint64(math.MaxUint64) >> (64 - bits)
+	if n.overflow || n.value > limit {
+		fail(c, eRANGE)
+		return limit
+	}
+	if n.negative {
+		return -n.value & limit
+	}
+	return n.value
+}
+
+// strtol reads a 32-bit number.
+//
+// https://learn.microsoft.com/cpp/c-runtime-library/reference/strtol-wcstol-strtol-l-wcstol-l
+func strtol[T text](c *win.Call, strSource T, endptr win.Out[uint64], base win.Int) (win.Int, win.Error) {
+	return win.Int(readInteger(c, strSource, endptr, base).signed(c, 32)), 0
+}
+
+// strtoul reads an unsigned 32-bit number.
+//
+// https://learn.microsoft.com/cpp/c-runtime-library/reference/strtoul-strtoul-l-wcstoul-wcstoul-l
+func strtoul[T text](c *win.Call, strSource T, endptr win.Out[uint64], base win.Int) (win.DWORD, win.Error) {
+	return win.DWORD(readInteger(c, strSource, endptr, base).unsigned(c, 32)), 0
+}
+
+// strtoi64 reads a 64-bit number.
+//
+// https://learn.microsoft.com/cpp/c-runtime-library/reference/strtoi64-wcstoi64-strtoi64-l-wcstoi64-l
+func strtoi64[T text](c *win.Call, strSource T, endptr win.Out[uint64], base win.Int) (win.Int64, win.Error) {
+	return win.Int64(readInteger(c, strSource, endptr, base).signed(c, 64)), 0
+}
+
+// strtoui64 reads an unsigned 64-bit number.
+//
+// https://learn.microsoft.com/cpp/c-runtime-library/reference/strtoui64-wcstoui64-strtoui64-l-wcstoui64-l
+func strtoui64[T text](c *win.Call, strSource T, endptr win.Out[uint64], base win.Int) (win.Size, win.Error) {
+	return win.Size(readInteger(c, strSource, endptr, base).unsigned(c, 64)), 0
+}
+
+// atoi reads a 32-bit decimal number.
+//
+// https://learn.microsoft.com/cpp/c-runtime-library/reference/atoi-atoi-l-wtoi-wtoi-l
+func atoi[T text](c *win.Call, str T) (win.Int, win.Error) {
+	return win.Int(readInteger(c, str, win.Out[uint64]{}, 10).signed(c, 32)), 0
+}
+
+// atoi64 reads a 64-bit decimal number.
+//
+// https://learn.microsoft.com/cpp/c-runtime-library/reference/atoi64-atoi64-l-wtoi64-wtoi64-l
+func atoi64[T text](c *win.Call, str T) (win.Int64, win.Error) {
+	return win.Int64(readInteger(c, str, win.Out[uint64]{}, 10).signed(c, 64)), 0
+}
+
+// abs returns the absolute value.
+//
+// https://learn.microsoft.com/cpp/c-runtime-library/reference/abs-labs-llabs-abs64
+func abs(c *win.Call, n win.Int) (win.Int, win.Error) { return max(n, -n), 0 }
+
+// readDouble parses the number at the beginning of a string and returns how
+// many characters it has.
+func readDouble[T text](b []byte) (v float64, length int, overflow bool) {
+	var digits strings.Builder
+	i, size := 0, count[T](b)
+	at := func(i int) byte {
+		if i < size && unit[T](b, i) < 0x80 {
+			return byte(unit[T](b, i))
+		}
+		return 0
+	}
+	take := func() {
+		digits.WriteByte(at(i))
+		i++
+	}
+	for i < size && class(unit[T](b, i))&classSpace != 0 {
+		i++
+	}
+	if at(i) == '-' || at(i) == '+' {
+		take()
+	}
+	n := 0
+	for isDigit(at(i)) {
+		take()
+		n++
+	}
+	if at(i) == '.' && (n > 0 || isDigit(at(i+1))) {
+		take()
+		for isDigit(at(i)) {
+			take()
+			n++
+		}
+	}
+	if n == 0 {
+		return 0, 0, false
+	}
+	if e := at(i) | 0x20; e == 'e' {
+		j := i + 1
+		if at(j) == '-' || at(j) == '+' {
+			j++
+		}
+		if isDigit(at(j)) {
+			for i < j || isDigit(at(i)) {
+				take()
+			}
+		}
+	}
+	v, err := strconv.ParseFloat(digits.String(), 64)
+	return v, i, err != nil // the syntax is right: it can only be out of range
+}
+
+func isDigit(ch byte) bool { return ch >= '0' && ch <= '9' }
+
+// strtod reads a floating-point number; hexadecimal ones, infinities and NaNs
+// are not read, as in msvcrt.dll.
+//
+// https://learn.microsoft.com/cpp/c-runtime-library/reference/strtod-strtod-l-wcstod-wcstod-l
+func strtod[T text](c *win.Call, strSource T, endptr win.Out[uint64]) (win.Double, win.Error) {
+	if strSource == 0 {
+		fail(c, eINVAL)
+		return 0, 0
+	}
+	v, n, overflow := readDouble[T](bounded(c, strSource, maxDigits))
+	if overflow {
+		fail(c, eRANGE)
+	}
+	endptr.Set(c, uint64(strSource)+uint64(step[T](uint64(n))))
+	return win.Double(v), 0
+}
+
+// atof reads a floating-point number.
+//
+// https://learn.microsoft.com/cpp/c-runtime-library/reference/atof-atof-l-wtof-wtof-l
+func atof[T text](c *win.Call, str T) (win.Double, win.Error) {
+	return strtod(c, str, win.Out[uint64]{})
+}
+
+// writeNumber writes digits as characters of T.
+func writeNumber[T text](c *win.Call, buffer win.Ptr, digits string) {
+	b := make([]byte, len(digits)*width[T]())
+	for i := range digits {
+		store[T](b, i, uint16(digits[i]))
+	}
+	transfer[T](c, buffer, b)
+}
+
+// itoa writes a 32-bit number. Only decimal ones have a sign.
+//
+// https://learn.microsoft.com/cpp/c-runtime-library/reference/itoa-itow
+func itoa[T text](c *win.Call, value win.Int, buffer win.Ptr, radix win.Int) (win.Ptr, win.Error) {
+	if radix == 10 {
+		writeNumber[T](c, buffer, strconv.Itoa(int(value)))
+		return buffer, 0
+	}
+	return ultoa[T](c, win.DWORD(value), buffer, radix)
+}
+
+// ultoa writes an unsigned 32-bit number.
+//
+// https://learn.microsoft.com/cpp/c-runtime-library/reference/itoa-itow
+func ultoa[T text](c *win.Call, value win.DWORD, buffer win.Ptr, radix win.Int) (win.Ptr, win.Error) {
+	return ui64toa[T](c, win.Size(value), buffer, radix)
+}
+
+// i64toa writes a 64-bit number.
+//
+// https://learn.microsoft.com/cpp/c-runtime-library/reference/itoa-itow
+func i64toa[T text](c *win.Call, value win.Int64, buffer win.Ptr, radix win.Int) (win.Ptr, win.Error) {
+	if radix == 10 {
+		writeNumber[T](c, buffer, strconv.FormatInt(int64(value), 10))
+		return buffer, 0
+	}
+	return ui64toa[T](c, win.Size(value), buffer, radix)
+}
+
+// ui64toa writes an unsigned 64-bit number.
+//
+// https://learn.microsoft.com/cpp/c-runtime-library/reference/itoa-itow
+func ui64toa[T text](c *win.Call, value win.Size, buffer win.Ptr, radix win.Int) (win.Ptr, win.Error) {
+	if radix < 2 || radix > 36 {
+		fail(c, eINVAL)
+		terminate[T](c, buffer)
+		return buffer, 0
+	}
+	writeNumber[T](c, buffer, strconv.FormatUint(uint64(value), int(radix)))
+	return buffer, 0
+}
+
+// itoaS writes a 32-bit number if there is room for it.
+//
+// https://learn.microsoft.com/cpp/c-runtime-library/reference/itoa-s-itow-s
+func itoaS[T text](c *win.Call, value win.Int, buffer win.Ptr, size win.Size, radix win.Int) (win.Int, win.Error) {
+	if buffer == 0 || size == 0 || radix < 2 || radix > 36 {
+		fail(c, eINVAL)
+		return win.Int(eINVAL), 0
+	}
+	digits := strconv.FormatUint(uint64(uint32(value)), int(radix))
+	if radix == 10 {
+		digits = strconv.Itoa(int(value))
+	}
+	if uint64(len(digits)) >= uint64(size) {
+		terminate[T](c, buffer)
+		fail(c, eRANGE)
+		return win.Int(eRANGE), 0
+	}
+	writeNumber[T](c, buffer, digits)
+	return 0, 0
+}

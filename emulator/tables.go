@@ -6,6 +6,7 @@ import (
 	"sidetrace/emulator/guest"
 	"sidetrace/emulator/win"
 	"sidetrace/emulator/win/bcrypt"
+	"sidetrace/emulator/win/crt"
 	"sidetrace/emulator/win/crypt32"
 	"sidetrace/emulator/win/guard"
 	"sidetrace/emulator/win/kernel32"
@@ -16,7 +17,7 @@ import (
 // though none of their functions has one yet: calling these is a gap.
 func Tables() []win.Table {
 	return slices.Concat(
-		kernel32.Tables(),
+		kernel32.Tables(), crt.Tables(),
 		[]win.Table{ntdll.Table(), bcrypt.Table(), crypt32.Table(), guard.Table()},
 		empty,
 	)

@@ -23,6 +23,7 @@ type Table struct {
 	first   uint64
 	step    uint64
 	objects []Object
+	free    int // no slot below is free
 }
 
 // NewTable returns a table whose handles are first, first+step, …
@@ -30,14 +31,15 @@ func NewTable(first, step uint64) *Table { return &Table{first: first, step: ste
 
 // Add gives an object a handle.
 func (t *Table) Add(o Object) Handle {
-	for i, held := range t.objects {
-		if held == nil {
-			t.objects[i] = o
-			return Handle(t.first + uint64(i)*t.step)
-		}
+	for t.free < len(t.objects) && t.objects[t.free] != nil {
+		t.free++
 	}
-	t.objects = append(t.objects, o)
-	return Handle(t.first + uint64(len(t.objects)-1)*t.step)
+	if t.free == len(t.objects) {
+		t.objects = append(t.objects, nil)
+	}
+	t.objects[t.free] = o
+	t.free++
+	return Handle(t.first + uint64(t.free-1)*t.step)
 }
 
 // Get returns the object of a handle, or nil.
@@ -56,6 +58,7 @@ func (t *Table) Close(h Handle) Object {
 	}
 	o := t.objects[i]
 	t.objects[i] = nil
+	t.free = min(t.free, i)
 	return o
 }
 

@@ -47,7 +47,13 @@ type Memory struct {
 	committed uint64
 	limit     uint64
 	sections  []*Section
+	ranges    int // spans the engine has mapped
 }
+
+// maxRanges bounds the spans of the engine. Mapping one takes time in
+// proportion to how many there are, so that a guest which asks for page after
+// page would spend hours; none that means to work needs a tenth of this.
+const maxRanges = 4096
 
 // Allocation is a reserved range.
 type Allocation struct {
@@ -194,7 +200,7 @@ func (m *Memory) Commit(addr, size uint64, prot Protection) error {
 			fresh += hi - lo
 		}
 	}
-	if fresh > m.limit-min(m.committed, m.limit) {
+	if fresh > m.limit-min(m.committed, m.limit) || m.ranges >= maxRanges {
 		return ErrNoMemory
 	}
 	if a.host == nil {
@@ -223,6 +229,9 @@ func (m *Memory) Protect(addr, size uint64, prot Protection) (Protection, error)
 		}
 		if r.prot == 0 {
 			return 0, fmt.Errorf("%w: %#x is not committed", ErrBadAddress, a.Base+max(r.start, start))
+		}
+		if m.ranges >= maxRanges && r.prot != prot {
+			return 0, ErrNoMemory
 		}
 		if old == 0 {
 			old = r.prot
@@ -300,6 +309,7 @@ func (m *Memory) change(a *Allocation, start, end uint64, prot Protection) error
 		}
 		add(run{max(r.start, end), r.end, r.prot})
 	}
+	m.ranges += mapped(runs) - mapped(a.runs)
 	a.runs = runs
 	if prot != 0 && len(a.changes) < maxChanges {
 		a.changes = append(a.changes, change{start, end, prot})
@@ -309,6 +319,16 @@ func (m *Memory) change(a *Allocation, start, end uint64, prot Protection) error
 		return m.watch(a)
 	}
 	return nil
+}
+
+// mapped counts the runs that the engine has.
+func mapped(runs []run) (n int) {
+	for _, r := range runs {
+		if r.prot.engine() != 0 {
+			n++
+		}
+	}
+	return n
 }
 
 func (m *Memory) tell(a *Allocation, lo, hi uint64, was, is cpu.Prot) error {

@@ -14,6 +14,7 @@ import (
 type (
 	AText Ptr // ANSI code page
 	WText Ptr // UTF-16
+	TText Ptr // AText in the export's A version, WText in its W version
 )
 
 // excerpt is how many characters of a text the trace shows.
@@ -21,6 +22,7 @@ const excerpt = 64
 
 func (AText) Format() trace.Format { return trace.Text }
 func (WText) Format() trace.Format { return trace.Text }
+func (TText) Format() trace.Format { return trace.Text }
 
 func (AText) Decode(c *Call, s uint64) AText {
 	b := c.glance(s, excerpt)
@@ -43,6 +45,13 @@ func (WText) Decode(c *Call, s uint64) WText {
 	var scratch [3 * excerpt]byte
 	c.show(b != nil, guest.AppendUTF8(scratch[:0], b))
 	return WText(s)
+}
+
+func (TText) Decode(c *Call, s uint64) TText {
+	if c.ANSI() {
+		return TText(AText(0).Decode(c, s))
+	}
+	return TText(WText(0).Decode(c, s))
 }
 
 // glance returns up to n readable bytes at addr; nil if there are none.

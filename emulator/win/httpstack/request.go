@@ -1,0 +1,212 @@
+package httpstack
+
+import (
+	"fmt"
+	"net/netip"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"sidetrace/emulator/guest"
+	"sidetrace/emulator/trace"
+	"sidetrace/emulator/win"
+)
+
+// Request is one request on its way to becoming an answer.
+type Request struct {
+	Method    string
+	Secure    bool
+	Host      string
+	Port      int
+	Object    string // path and query
+	UserAgent string // sent unless there is such a header
+	Headers   Headers
+	Accept    []string // media types, for an Accept header
+	NoCache   bool     // asks for a fresh copy
+	NoCookies bool     // neither sends nor keeps cookies
+	Stay      bool     // does not follow redirections
+
+	Response *Response // nil until Send succeeded
+
+	body     []byte // the beginning
+	bodySize int
+}
+
+const (
+	maxBodyKept  = 64 << 10 // of what is sent
+	maxShown     = 4 << 10  // of body and of headers, in the record
+	maxURL       = 4 << 10
+	maxRedirects = 10
+)
+
+// Write appends to the body.
+func (r *Request) Write(data []byte) {
+	r.bodySize += len(data)
+	r.body = append(r.body, data[:min(len(data), maxBodyKept-len(r.body))]...)
+}
+
+// ResetBody makes the body empty, for a request that is sent again.
+func (r *Request) ResetBody() { r.body, r.bodySize = nil, 0 }
+
+// BodySize is how many bytes the body has.
+func (r *Request) BodySize() int { return r.bodySize }
+
+// URL is the complete address.
+func (r *Request) URL() string {
+	scheme, standard := "http", 80
+	if r.Secure {
+		scheme, standard = "https", 443
+	}
+	return scheme + "://" + r.authority(standard) + object(r.Object)
+}
+
+// authority is host and port, the port only where it is not the standard one.
+func (r *Request) authority(standard int) string {
+	host := r.Host
+	if strings.Contains(host, ":") {
+		host = "[" + host + "]"
+	}
+	if r.Port != standard {
+		host += ":" + strconv.Itoa(r.Port)
+	}
+	return host
+}
+
+// sent is all header lines as they go over the wire.
+func (r *Request) sent(c *win.Call) Headers {
+	h := append(Headers{}, r.Headers...)
+	if len(r.Accept) > 0 {
+		h.put("Accept", strings.Join(r.Accept, ", "))
+	}
+	if r.UserAgent != "" {
+		h.put("User-Agent", r.UserAgent)
+	}
+	standard := 80
+	if r.Secure {
+		standard = 443
+	}
+	h.put("Host", r.authority(standard))
+	if r.bodySize > 0 || strings.EqualFold(r.Method, "POST") || strings.EqualFold(r.Method, "PUT") {
+		h.put("Content-Length", strconv.Itoa(r.bodySize))
+	}
+	h.put("Connection", "Keep-Alive")
+	if r.NoCache {
+		h.put("Cache-Control", "no-cache")
+	}
+	if cookies := cookiesFor(c, r.Host); cookies != "" && !r.NoCookies {
+		h.put("Cookie", cookies)
+	}
+	return h
+}
+
+// Send exchanges the request for an answer, following redirections. What the
+// machine's network does not answer is a gap and fails as it would on Windows:
+// at the name, at the connection, or with a status of 404.
+func (r *Request) Send(c *win.Call) win.Error {
+	r.Response = nil
+	for range maxRedirects {
+		response, err := r.exchange(c)
+		if err != 0 {
+			return err
+		}
+		r.Response = response
+		if r.Stay || !r.redirect(response) {
+			return 0
+		}
+	}
+	return ErrRedirectFailed
+}
+
+// exchange asks once.
+func (r *Request) exchange(c *win.Call) (*Response, win.Error) {
+	url := r.URL()
+	if len(url) > maxURL {
+		return nil, ErrInvalidURL
+	}
+	headers := r.sent(c)
+	request := trace.HTTPRequest{
+		Method: r.Method, URL: url, Host: r.Host, Headers: shown([]byte(strings.TrimSuffix(headers.Text(), "\r\n"))),
+		Body: shown(r.body), BodySize: r.bodySize,
+	}
+	request.UserAgent, _ = headers.Get("User-Agent", 0)
+	request.Cookie, _ = headers.Get("Cookie", 0)
+	unanswered := func(detail string) {
+		c.Recorder.Gap(trace.Gap{Kind: trace.GapURL, Name: r.Method + " " + url, Caller: c.Place(c.Caller), Detail: detail})
+		c.Emit(request)
+	}
+	addresses := resolve(c, r.Host)
+	if len(addresses) == 0 {
+		unanswered("the host has no address")
+		return nil, ErrNameNotResolved
+	}
+	listens := c.Network.Listens(r.Host, r.Port)
+	c.Emit(trace.NetConnect{Host: r.Host, Address: addresses[0], Port: r.Port, Protocol: "tcp", Answered: listens})
+	if !listens {
+		unanswered(fmt.Sprintf("nothing listens at port %d", r.Port))
+		return nil, ErrCannotConnect
+	}
+	answer := c.Network.Answer(r.Method, url)
+	if answer == nil {
+		request.Status = 404
+		unanswered("the host has no such path: it answered 404")
+		return newResponse(url, &guest.WebAnswer{Status: 404}, false), 0
+	}
+	request.Status, request.Answered = answer.Status, true
+	c.Emit(request)
+	response := newResponse(url, answer, true)
+	if !r.NoCookies {
+		keepCookies(c, r.Host, response.Headers)
+	}
+	return response, 0
+}
+
+// resolve looks a name up. An address needs no look-up.
+func resolve(c *win.Call, host string) []string {
+	addresses := c.Network.Resolve(host)
+	if _, err := netip.ParseAddr(host); err != nil {
+		c.Emit(trace.DNSQuery{Name: host, Answered: len(addresses) > 0, Results: addresses})
+	}
+	return addresses
+}
+
+// redirect turns the request to where a response points, if it does.
+func (r *Request) redirect(response *Response) bool {
+	location, ok := response.Headers.Get("Location", 0)
+	if !ok {
+		return false
+	}
+	switch response.Status {
+	case 301, 302, 303:
+		if !strings.EqualFold(r.Method, "HEAD") {
+			r.Method = "GET"
+		}
+		r.ResetBody()
+	case 307, 308:
+	default:
+		return false
+	}
+	switch {
+	case strings.HasPrefix(location, "/") && !strings.HasPrefix(location, "//"):
+		r.Object = location
+		return true
+	case strings.Contains(location, "://"):
+		u, err := ParseURL(location)
+		if err != nil || !u.HTTP() {
+			return false
+		}
+		r.Secure, r.Host, r.Port, r.Object = u.Secure(), u.Host, u.Port, u.Path+u.Extra
+		return true
+	}
+	folder := r.Object[:strings.LastIndexByte(r.Object, '/')+1]
+	r.Object = folder + location
+	return true
+}
+
+// shown is the beginning of what was sent, as text.
+func shown(sent []byte) string {
+	cut := sent[:min(len(sent), maxShown)]
+	if utf8.Valid(cut) {
+		return string(cut)
+	}
+	return string(guest.AppendANSI(nil, cut))
+}

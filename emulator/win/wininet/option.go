@@ -1,0 +1,161 @@
+package wininet
+
+import (
+	"encoding/binary"
+	"fmt"
+
+	"sidetrace/emulator/win"
+	"sidetrace/emulator/win/httpstack"
+)
+
+var optionRows = win.Rows{
+	win.Partial(win.Func4("InternetQueryOption{A,W}", internetQueryOption, "hInternet dwOption lpBuffer lpdwBufferLength"),
+		"the URL, the agent, the handle's kind, time-outs, security flags"),
+	win.Partial(win.Func4("InternetSetOption{A,W}", internetSetOption, "hInternet dwOption lpBuffer dwBufferLength"),
+		"the agent; time-outs, security flags and a few others are accepted and mean nothing"),
+}
+
+// Options, INTERNET_OPTION_*.
+//
+// https://learn.microsoft.com/windows/win32/wininet/option-flags
+const (
+	optionConnectTimeout  = 2
+	optionConnectRetries  = 3
+	optionSendTimeout     = 5
+	optionReceiveTimeout  = 6
+	optionHandleType      = 9
+	optionParentHandle    = 21
+	optionSecurityFlags   = 31
+	optionURL             = 34
+	optionSettingsChanged = 39
+	optionUserAgent       = 41
+	optionRefresh         = 37
+	optionConnectedState  = 50
+	optionHTTPDecoding    = 65
+	optionMaxConnsServer  = 73
+	optionMaxConns10      = 74
+	optionIgnoreOffline   = 77
+	optionCodePage        = 68
+	optionEnableHTTP      = 148 // INTERNET_OPTION_ENABLE_HTTP_PROTOCOL
+)
+
+// harmless are options that change nothing a guest could notice here.
+func harmless(option win.DWORD) bool {
+	switch option {
+	case optionConnectTimeout, optionConnectRetries, optionSendTimeout, optionReceiveTimeout, optionSecurityFlags,
+		optionSettingsChanged, optionRefresh, optionHTTPDecoding, optionMaxConnsServer, optionMaxConns10,
+		optionIgnoreOffline, optionCodePage, optionEnableHTTP:
+		return true
+	}
+	return false
+}
+
+// internetSetOption sets an option of a handle, or of the process.
+//
+// https://learn.microsoft.com/windows/win32/api/wininet/nf-wininet-internetsetoptionw
+func internetSetOption(c *win.Call, hInternet win.Handle, dwOption win.DWORD, lpBuffer win.Ptr, dwBufferLength win.DWORD) (win.Bool, win.Error) {
+	var o object
+	if hInternet != 0 {
+		var err win.Error
+		if o, err = lookup[object](c, hInternet); err != 0 {
+			return false, err
+		}
+	}
+	switch {
+	case dwOption == optionUserAgent && o != nil:
+		agent := httpstack.Text(c, win.TText(lpBuffer), dwBufferLength)
+		switch o := o.(type) {
+		case *session:
+			o.agent = agent
+		case *request:
+			o.UserAgent = agent
+		default:
+			return false, httpstack.ErrIncorrectHandleType
+		}
+	case !harmless(dwOption):
+		c.Gap(fmt.Sprintf("option %d", dwOption))
+	}
+	return true, 0
+}
+
+// internetQueryOption reads an option of a handle, or of the process.
+//
+// https://learn.microsoft.com/windows/win32/api/wininet/nf-wininet-internetqueryoptionw
+func internetQueryOption(c *win.Call, hInternet win.Handle, dwOption win.DWORD, lpBuffer win.Ptr, lpdwBufferLength win.Out[uint32]) (win.Bool, win.Error) {
+	if lpdwBufferLength.Null() {
+		return false, win.ErrInvalidParameter
+	}
+	var o object
+	if hInternet != 0 {
+		var err win.Error
+		if o, err = lookup[object](c, hInternet); err != 0 {
+			return false, err
+		}
+	}
+	value, terminator := optionOf(c, o, dwOption)
+	if value == nil {
+		c.Gap(fmt.Sprintf("option %d", dwOption))
+		return false, httpstack.ErrInvalidOption
+	}
+	space := lpdwBufferLength.Get(c)
+	if lpBuffer == 0 || uint64(space) < uint64(len(value)) {
+		lpdwBufferLength.Set(c, uint32(len(value)))
+		return false, win.ErrInsufficientBuffer
+	}
+	c.Write(lpBuffer, value)
+	lpdwBufferLength.Set(c, uint32(uint64(len(value))-terminator))
+	return true, 0
+}
+
+// optionOf is an option's value, nil if it has none. A text's terminator does
+// not count in its length.
+func optionOf(c *win.Call, o object, option win.DWORD) (value []byte, terminator uint64) {
+	number := func(v uint32) ([]byte, uint64) { return binary.LittleEndian.AppendUint32(nil, v), 0 }
+	switch option {
+	case optionConnectTimeout:
+		return number(60_000)
+	case optionSendTimeout, optionReceiveTimeout:
+		return number(30_000)
+	case optionConnectRetries:
+		return number(5)
+	case optionConnectedState:
+		return number(1) // INTERNET_STATE_CONNECTED
+	case optionSecurityFlags:
+		if r, ok := o.(*request); ok {
+			const secure = 1 // SECURITY_FLAG_SECURE
+			if r.Secure {
+				return number(secure)
+			}
+			return number(0)
+		}
+	case optionHandleType:
+		switch o.(type) {
+		case *session:
+			return number(1) // INTERNET_HANDLE_TYPE_INTERNET
+		case *connection:
+			return number(4) // INTERNET_HANDLE_TYPE_CONNECT_HTTP
+		case *request:
+			return number(13) // INTERNET_HANDLE_TYPE_HTTP_REQUEST
+		}
+	case optionParentHandle:
+		if o != nil {
+			h := uint64(0)
+			if p := o.self().parent; p != nil {
+				h = uint64(p.handle)
+			}
+			return binary.LittleEndian.AppendUint64(nil, h), 0
+		}
+	case optionURL:
+		if r, ok := o.(*request); ok {
+			return c.Encode(r.URL()), c.CharSize()
+		}
+	case optionUserAgent:
+		switch o := o.(type) {
+		case *session:
+			return c.Encode(o.agent), c.CharSize()
+		case *request:
+			return c.Encode(o.UserAgent), c.CharSize()
+		}
+	}
+	return nil, 0
+}

@@ -19,7 +19,7 @@ func Tables() []win.Table {
 			vcruntimeRows, compilerRows, commonRows(), heapRows, msvcrtRows, oldTimeRows, variableRows, printfRows,
 		)),
 		win.DLL("ucrtbase.dll", join(
-			vcruntimeRows, commonRows(), heapRows, ucrtRows, stdioCommonRows,
+			vcruntimeRows, jumpRows, exceptionRows, commonRows(), heapRows, ucrtRows, stdioCommonRows,
 		)),
 		win.DLL("vcruntime140.dll", join(vcruntimeRows, vcruntimeOnlyRows)),
 		win.DLL("vcruntime140_1.dll", frameHandler4Rows),

@@ -7,7 +7,6 @@ import (
 )
 
 var exitRows = win.Rows{
-	win.Func3("__dllonexit", dllonexit, "fn pbegin pend"),
 	win.Func1("_Exit", exitNow, "status"),
 	win.Func0("_c_exit", cExit),
 	win.Func0("_cexit", cexit),
@@ -20,7 +19,6 @@ var exitRows = win.Rows{
 	win.Stub("_set_abort_behavior", win.DWORD(0), "flags mask"),
 	win.Stub("_set_invalid_parameter_handler", win.Ptr(0), "pNew"),
 	win.Partial(win.Func0("abort", abort), "no report is written; the exit code is that of msvcrt.dll"),
-	win.Func1("atexit", atexit, "fn"),
 	win.Func1("exit", exit, "status"),
 	win.Func1("quick_exit", exitNow, "status"),
 	win.Func1("raise", raise, "sig"),

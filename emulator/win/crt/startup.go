@@ -20,9 +20,7 @@ var startupRows = win.Rows{
 	win.Func1("_get_fmode", getFmode, "pmode"),
 	win.Func2("_initterm", initterm, "pfbegin pfend"),
 	win.Func2("_initterm_e", inittermE, "pfbegin pfend"),
-	win.Stub("_lock", win.Void{}, "locknum"), // threads change only at calls that wait: nothing to guard
 	win.Func1("_set_fmode", setFmode, "mode"),
-	win.Stub("_unlock", win.Void{}, "locknum"),
 }
 
 // msvcrtRows is what only msvcrt.dll exports.
@@ -40,11 +38,15 @@ var msvcrtRows = win.Rows{
 	addressRow("__p__winminor", "_winminor"),
 	addressRow("__p__winver", "_winver"),
 	win.Partial(win.Func5("__getmainargs", getmainargs, "_Argc _Argv _Env _DoWildCard _StartInfo"), "wildcards are not expanded"),
+	win.Func3("__dllonexit", dllonexit, "fn pbegin pend"),
 	win.Stub("__set_app_type", win.Void{}, "at"),
 	win.Partial(win.Func5("__wgetmainargs", wgetmainargs, "_Argc _Argv _Env _DoWildCard _StartInfo"), "wildcards are not expanded"),
 	win.Stub("_XcptFilter", win.Int(0), "xcptnum pxcptinfoptrs"), // EXCEPTION_CONTINUE_SEARCH
 	win.Func1("_amsg_exit", amsgExit, "rterrnum"),
+	win.Stub("_lock", win.Void{}, "locknum"), // threads change only at calls that wait: nothing to guard
 	win.Stub("_set_error_mode", win.Int(0), "mode_val"),
+	win.Stub("_unlock", win.Void{}, "locknum"),
+	win.Func1("atexit", atexit, "fn"),
 }
 
 // ucrtRows is what only ucrtbase.dll exports.

@@ -98,3 +98,7 @@ func wide(t *testing.T, m *wintest.Machine, at uint64, n int) string {
 	t.Helper()
 	return string(guest.AppendUTF8(nil, m.Get(at, 2*n)))
 }
+
+func hex(v uint64) string { return fmt.Sprintf("%#x", v) }
+
+func decimal(v int) string { return fmt.Sprint(v) }

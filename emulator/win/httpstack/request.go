@@ -14,6 +14,7 @@ import (
 
 // Request is one request on its way to becoming an answer.
 type Request struct {
+	Node
 	Method    string
 	Secure    bool
 	Host      string
@@ -39,6 +40,22 @@ const (
 	maxRedirects = 10
 )
 
+// NewRequest prepares a request to a connection's server. Without a method it
+// is GET.
+func (conn *Connection) NewRequest(method, object string, secure bool) Request {
+	r := Request{
+		Node: Node{Parent: &conn.Node}, Method: "GET", Secure: secure, Host: conn.Host, Port: conn.Port,
+		Object: object, UserAgent: conn.Session.Agent,
+	}
+	if method != "" {
+		r.Method = method
+	}
+	if r.Port == 0 {
+		r.Port = r.standardPort()
+	}
+	return r
+}
+
 // Write appends to the body.
 func (r *Request) Write(data []byte) {
 	r.bodySize += len(data)
@@ -53,20 +70,27 @@ func (r *Request) BodySize() int { return r.bodySize }
 
 // URL is the complete address.
 func (r *Request) URL() string {
-	scheme, standard := "http", 80
+	scheme := "http"
 	if r.Secure {
-		scheme, standard = "https", 443
+		scheme = "https"
 	}
-	return scheme + "://" + r.authority(standard) + object(r.Object)
+	return scheme + "://" + r.authority() + object(r.Object)
+}
+
+func (r *Request) standardPort() int {
+	if r.Secure {
+		return 443
+	}
+	return 80
 }
 
 // authority is host and port, the port only where it is not the standard one.
-func (r *Request) authority(standard int) string {
+func (r *Request) authority() string {
 	host := r.Host
 	if strings.Contains(host, ":") {
 		host = "[" + host + "]"
 	}
-	if r.Port != standard {
+	if r.Port != r.standardPort() {
 		host += ":" + strconv.Itoa(r.Port)
 	}
 	return host
@@ -81,11 +105,7 @@ func (r *Request) sent(c *win.Call) Headers {
 	if r.UserAgent != "" {
 		h.put("User-Agent", r.UserAgent)
 	}
-	standard := 80
-	if r.Secure {
-		standard = 443
-	}
-	h.put("Host", r.authority(standard))
+	h.put("Host", r.authority())
 	if r.bodySize > 0 || strings.EqualFold(r.Method, "POST") || strings.EqualFold(r.Method, "PUT") {
 		h.put("Content-Length", strconv.Itoa(r.bodySize))
 	}

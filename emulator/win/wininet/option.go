@@ -54,10 +54,10 @@ func harmless(option win.DWORD) bool {
 //
 // https://learn.microsoft.com/windows/win32/api/wininet/nf-wininet-internetsetoptionw
 func internetSetOption(c *win.Call, hInternet win.Handle, dwOption win.DWORD, lpBuffer win.Ptr, dwBufferLength win.DWORD) (win.Bool, win.Error) {
-	var o object
+	var o httpstack.Object
 	if hInternet != 0 {
 		var err win.Error
-		if o, err = lookup[object](c, hInternet); err != 0 {
+		if o, err = lookup[httpstack.Object](c, hInternet); err != 0 {
 			return false, err
 		}
 	}
@@ -65,9 +65,9 @@ func internetSetOption(c *win.Call, hInternet win.Handle, dwOption win.DWORD, lp
 	case dwOption == optionUserAgent && o != nil:
 		agent := httpstack.Text(c, win.TText(lpBuffer), dwBufferLength)
 		switch o := o.(type) {
-		case *session:
-			o.agent = agent
-		case *request:
+		case *httpstack.Session:
+			o.Agent = agent
+		case *httpstack.Request:
 			o.UserAgent = agent
 		default:
 			return false, httpstack.ErrIncorrectHandleType
@@ -85,10 +85,10 @@ func internetQueryOption(c *win.Call, hInternet win.Handle, dwOption win.DWORD, 
 	if lpdwBufferLength.Null() {
 		return false, win.ErrInvalidParameter
 	}
-	var o object
+	var o httpstack.Object
 	if hInternet != 0 {
 		var err win.Error
-		if o, err = lookup[object](c, hInternet); err != 0 {
+		if o, err = lookup[httpstack.Object](c, hInternet); err != 0 {
 			return false, err
 		}
 	}
@@ -109,7 +109,7 @@ func internetQueryOption(c *win.Call, hInternet win.Handle, dwOption win.DWORD, 
 
 // optionOf is an option's value, nil if it has none. A text's terminator does
 // not count in its length.
-func optionOf(c *win.Call, o object, option win.DWORD) (value []byte, terminator uint64) {
+func optionOf(c *win.Call, o httpstack.Object, option win.DWORD) (value []byte, terminator uint64) {
 	number := func(v uint32) ([]byte, uint64) { return binary.LittleEndian.AppendUint32(nil, v), 0 }
 	switch option {
 	case optionConnectTimeout:
@@ -121,7 +121,7 @@ func optionOf(c *win.Call, o object, option win.DWORD) (value []byte, terminator
 	case optionConnectedState:
 		return number(1) // INTERNET_STATE_CONNECTED
 	case optionSecurityFlags:
-		if r, ok := o.(*request); ok {
+		if r, ok := o.(*httpstack.Request); ok {
 			const secure = 1 // SECURITY_FLAG_SECURE
 			if r.Secure {
 				return number(secure)
@@ -130,30 +130,30 @@ func optionOf(c *win.Call, o object, option win.DWORD) (value []byte, terminator
 		}
 	case optionHandleType:
 		switch o.(type) {
-		case *session:
+		case *httpstack.Session:
 			return number(1) // INTERNET_HANDLE_TYPE_INTERNET
-		case *connection:
+		case *httpstack.Connection:
 			return number(4) // INTERNET_HANDLE_TYPE_CONNECT_HTTP
-		case *request:
+		case *httpstack.Request:
 			return number(13) // INTERNET_HANDLE_TYPE_HTTP_REQUEST
 		}
 	case optionParentHandle:
 		if o != nil {
 			h := uint64(0)
-			if p := o.self().parent; p != nil {
-				h = uint64(p.handle)
+			if p := o.Self().Parent; p != nil {
+				h = uint64(p.Handle)
 			}
 			return binary.LittleEndian.AppendUint64(nil, h), 0
 		}
 	case optionURL:
-		if r, ok := o.(*request); ok {
+		if r, ok := o.(*httpstack.Request); ok {
 			return c.Encode(r.URL()), c.CharSize()
 		}
 	case optionUserAgent:
 		switch o := o.(type) {
-		case *session:
-			return c.Encode(o.agent), c.CharSize()
-		case *request:
+		case *httpstack.Session:
+			return c.Encode(o.Agent), c.CharSize()
+		case *httpstack.Request:
 			return c.Encode(o.UserAgent), c.CharSize()
 		}
 	}

@@ -12,7 +12,7 @@ var readRows = win.Rows{
 
 // answer finds the answer behind a handle.
 func answer(c *win.Call, h win.Handle) (*httpstack.Response, win.Error) {
-	r, err := lookup[*request](c, h)
+	r, err := lookup[*httpstack.Request](c, h)
 	switch {
 	case err != 0:
 		return nil, err

@@ -30,13 +30,11 @@ const (
 	flagNoCache    = 0x0000_0100 // INTERNET_FLAG_PRAGMA_NOCACHE
 )
 
-func newRequest(parent *node, s *session, flags win.Hex) *request {
-	r := &request{node: node{parent: parent}, session: s}
-	r.UserAgent = s.agent
+// setFlags sets what the flags of a request mean.
+func setFlags(r *httpstack.Request, flags win.Hex) {
 	r.NoCookies = flags&flagNoCookies != 0
 	r.Stay = flags&flagNoRedirect != 0
 	r.NoCache = flags&(flagReload|flagNoCache) != 0
-	return r
 }
 
 // internetOpenURL requests a URL; what is returned is a handle of the request,
@@ -45,7 +43,7 @@ func newRequest(parent *node, s *session, flags win.Hex) *request {
 //
 // https://learn.microsoft.com/windows/win32/api/wininet/nf-wininet-internetopenurlw
 func internetOpenURL(c *win.Call, hInternet win.Handle, lpszUrl win.TStr, lpszHeaders win.TText, dwHeadersLength win.DWORD, dwFlags win.Hex, dwContext win.Ptr) (win.Handle, win.Error) {
-	s, err := lookup[*session](c, hInternet)
+	s, err := lookup[*httpstack.Session](c, hInternet)
 	if err != 0 {
 		return 0, err
 	}
@@ -64,9 +62,11 @@ func internetOpenURL(c *win.Call, hInternet win.Handle, lpszUrl win.TStr, lpszHe
 	case !u.HTTP():
 		return 0, httpstack.ErrUnrecognizedScheme
 	}
-	r := newRequest(&s.node, s, dwFlags)
-	r.Method, r.Secure, r.Host, r.Port, r.Object = "GET", u.Secure(), u.Host, u.Port, u.Path+u.Extra
-	if err := r.addHeaders(c, lpszHeaders, dwHeadersLength); err != 0 {
+	server := &httpstack.Connection{Session: s, Host: u.Host, Port: u.Port}
+	r := server.NewRequest("", u.Path+u.Extra, u.Secure())
+	r.Parent = &s.Node
+	setFlags(&r, dwFlags)
+	if err := addHeaders(c, &r, lpszHeaders, dwHeadersLength); err != 0 {
 		return 0, err
 	}
 	if c.Faulted() {
@@ -75,11 +75,11 @@ func internetOpenURL(c *win.Call, hInternet win.Handle, lpszUrl win.TStr, lpszHe
 	if err := r.Send(c); err != 0 {
 		return 0, err
 	}
-	return add(c, r)
+	return handles(c).Add(&r)
 }
 
 // addHeaders adds the headers that come with sending.
-func (r *request) addHeaders(c *win.Call, headers win.TText, length win.DWORD) win.Error {
+func addHeaders(c *win.Call, r *httpstack.Request, headers win.TText, length win.DWORD) win.Error {
 	return r.Headers.Change(httpstack.Text(c, headers, length), httpstack.Add|httpstack.Replace)
 }
 
@@ -87,33 +87,24 @@ func (r *request) addHeaders(c *win.Call, headers win.TText, length win.DWORD) w
 //
 // https://learn.microsoft.com/windows/win32/api/wininet/nf-wininet-httpopenrequestw
 func httpOpenRequest(c *win.Call, hConnect win.Handle, lpszVerb, lpszObjectName, lpszVersion, lpszReferrer win.TStr, lplpszAcceptTypes win.Ptr, dwFlags win.Hex, dwContext win.Ptr) (win.Handle, win.Error) {
-	conn, err := lookup[*connection](c, hConnect)
+	conn, err := lookup[*httpstack.Connection](c, hConnect)
 	if err != 0 {
 		return 0, err
 	}
-	r := newRequest(&conn.node, conn.session, dwFlags)
-	r.Method, r.Secure, r.Host, r.Port, r.Object = "GET", dwFlags&flagSecure != 0, conn.host, conn.port, lpszObjectName.Text
-	if lpszVerb.Text != "" {
-		r.Method = lpszVerb.Text
-	}
-	if r.Port == 0 {
-		r.Port = 80
-		if r.Secure {
-			r.Port = 443
-		}
-	}
+	r := conn.NewRequest(lpszVerb.Text, lpszObjectName.Text, dwFlags&flagSecure != 0)
+	setFlags(&r, dwFlags)
 	if !lpszReferrer.Null() {
 		r.Headers = append(r.Headers, httpstack.Header{Name: "Referer", Value: lpszReferrer.Text})
 	}
 	r.Accept = httpstack.AcceptTypes(c, lplpszAcceptTypes)
-	return add(c, r)
+	return handles(c).Add(&r)
 }
 
 // httpAddRequestHeaders changes the headers of a request.
 //
 // https://learn.microsoft.com/windows/win32/api/wininet/nf-wininet-httpaddrequestheadersw
 func httpAddRequestHeaders(c *win.Call, hRequest win.Handle, lpszHeaders win.TText, dwHeadersLength win.DWORD, dwModifiers win.Hex) (win.Bool, win.Error) {
-	r, err := lookup[*request](c, hRequest)
+	r, err := lookup[*httpstack.Request](c, hRequest)
 	if err != 0 {
 		return false, err
 	}
@@ -129,11 +120,11 @@ func httpAddRequestHeaders(c *win.Call, hRequest win.Handle, lpszHeaders win.TTe
 //
 // https://learn.microsoft.com/windows/win32/api/wininet/nf-wininet-httpsendrequestw
 func httpSendRequest(c *win.Call, hRequest win.Handle, lpszHeaders win.TText, dwHeadersLength win.DWORD, lpOptional win.Ptr, dwOptionalLength win.DWORD) (win.Bool, win.Error) {
-	r, err := lookup[*request](c, hRequest)
+	r, err := lookup[*httpstack.Request](c, hRequest)
 	if err != 0 {
 		return false, err
 	}
-	if err := r.addHeaders(c, lpszHeaders, dwHeadersLength); err != 0 {
+	if err := addHeaders(c, r, lpszHeaders, dwHeadersLength); err != 0 {
 		return false, err
 	}
 	r.ResetBody()
@@ -163,7 +154,7 @@ const (
 //
 // https://learn.microsoft.com/windows/win32/api/wininet/nf-wininet-httpsendrequestexw
 func httpSendRequestEx(c *win.Call, hRequest win.Handle, lpBuffersIn, lpBuffersOut win.Ptr, dwFlags win.Hex, dwContext win.Ptr) (win.Bool, win.Error) {
-	r, err := lookup[*request](c, hRequest)
+	r, err := lookup[*httpstack.Request](c, hRequest)
 	if err != 0 {
 		return false, err
 	}
@@ -176,7 +167,7 @@ func httpSendRequestEx(c *win.Call, hRequest win.Handle, lpBuffersIn, lpBuffersO
 		return false, win.ErrInvalidParameter
 	}
 	headers := win.TText(c.ReadUint(lpBuffersIn+buffersHeaders, 8))
-	if err := r.addHeaders(c, headers, win.DWORD(c.ReadUint(lpBuffersIn+buffersLength, 4))); err != 0 {
+	if err := addHeaders(c, r, headers, win.DWORD(c.ReadUint(lpBuffersIn+buffersLength, 4))); err != 0 {
 		return false, err
 	}
 	if body := win.Ptr(c.ReadUint(lpBuffersIn+buffersBody, 8)); body != 0 {
@@ -189,7 +180,7 @@ func httpSendRequestEx(c *win.Call, hRequest win.Handle, lpBuffersIn, lpBuffersO
 //
 // https://learn.microsoft.com/windows/win32/api/wininet/nf-wininet-internetwritefile
 func internetWriteFile(c *win.Call, hFile win.Handle, lpBuffer win.Ptr, dwNumberOfBytesToWrite win.DWORD, lpdwNumberOfBytesWritten win.Out[uint32]) (win.Bool, win.Error) {
-	r, err := lookup[*request](c, hFile)
+	r, err := lookup[*httpstack.Request](c, hFile)
 	if err != 0 {
 		return false, err
 	}
@@ -202,7 +193,7 @@ func internetWriteFile(c *win.Call, hFile win.Handle, lpBuffer win.Ptr, dwNumber
 //
 // https://learn.microsoft.com/windows/win32/api/wininet/nf-wininet-httpendrequestw
 func httpEndRequest(c *win.Call, hRequest win.Handle, lpBuffersOut win.Ptr, dwFlags win.Hex, dwContext win.Ptr) (win.Bool, win.Error) {
-	r, err := lookup[*request](c, hRequest)
+	r, err := lookup[*httpstack.Request](c, hRequest)
 	if err != 0 {
 		return false, err
 	}
@@ -214,7 +205,7 @@ func httpEndRequest(c *win.Call, hRequest win.Handle, lpBuffersOut win.Ptr, dwFl
 //
 // https://learn.microsoft.com/windows/win32/api/wininet/nf-wininet-httpqueryinfow
 func httpQueryInfo(c *win.Call, hRequest win.Handle, dwInfoLevel win.Hex, lpBuffer win.Ptr, lpdwBufferLength, lpdwIndex win.Out[uint32]) (win.Bool, win.Error) {
-	r, err := lookup[*request](c, hRequest)
+	r, err := lookup[*httpstack.Request](c, hRequest)
 	if err != 0 {
 		return false, err
 	}

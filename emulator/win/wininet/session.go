@@ -37,7 +37,7 @@ func internetOpen(c *win.Call, lpszAgent win.TStr, dwAccessType win.DWORD, lpszP
 	case dwFlags&offline != 0:
 		c.Gap("the cache")
 	}
-	return add(c, &session{agent: lpszAgent.Text})
+	return handles(c).Add(&httpstack.Session{Agent: lpszAgent.Text})
 }
 
 // internetConnect names the server of the requests to come. Nothing is sent
@@ -45,7 +45,7 @@ func internetOpen(c *win.Call, lpszAgent win.TStr, dwAccessType win.DWORD, lpszP
 //
 // https://learn.microsoft.com/windows/win32/api/wininet/nf-wininet-internetconnectw
 func internetConnect(c *win.Call, hInternet win.Handle, lpszServerName win.TStr, nServerPort win.WORD, lpszUserName, lpszPassword win.TStr, dwService win.DWORD, dwFlags win.Hex, dwContext win.Ptr) (win.Handle, win.Error) {
-	s, err := lookup[*session](c, hInternet)
+	s, err := lookup[*httpstack.Session](c, hInternet)
 	if err != 0 {
 		return 0, err
 	}
@@ -60,20 +60,17 @@ func internetConnect(c *win.Call, hInternet win.Handle, lpszServerName win.TStr,
 	if lpszUserName.Text != "" {
 		c.Gap("credentials")
 	}
-	return add(c, &connection{node: node{parent: &s.node}, session: s, host: lpszServerName.Text, port: int(nServerPort)})
+	return handles(c).Add(&httpstack.Connection{
+		Node: httpstack.Node{Parent: &s.Node}, Session: s, Host: lpszServerName.Text, Port: int(nServerPort),
+	})
 }
 
 // internetCloseHandle closes a handle and those opened through it.
 //
 // https://learn.microsoft.com/windows/win32/api/wininet/nf-wininet-internetclosehandle
 func internetCloseHandle(c *win.Call, hInternet win.Handle) (win.Bool, win.Error) {
-	o, err := lookup[object](c, hInternet)
-	if err != 0 {
-		return false, err
-	}
-	o.self().closed = true
-	handles(c).Close(hInternet.Guest())
-	return true, 0
+	err := handles(c).Close(hInternet)
+	return err == 0, err
 }
 
 // internetGetConnectedState says that the machine is in a network.

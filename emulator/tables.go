@@ -5,12 +5,15 @@ import (
 
 	"sidetrace/emulator/guest"
 	"sidetrace/emulator/win"
+	"sidetrace/emulator/win/advapi32"
 	"sidetrace/emulator/win/bcrypt"
 	"sidetrace/emulator/win/crt"
 	"sidetrace/emulator/win/crypt32"
 	"sidetrace/emulator/win/guard"
 	"sidetrace/emulator/win/kernel32"
 	"sidetrace/emulator/win/ntdll"
+	"sidetrace/emulator/win/winhttp"
+	"sidetrace/emulator/win/wininet"
 )
 
 // Tables lists the DLLs that have handlers, and those a program may import
@@ -18,7 +21,9 @@ import (
 func Tables() []win.Table {
 	return slices.Concat(
 		kernel32.Tables(), crt.Tables(),
-		[]win.Table{ntdll.Table(), bcrypt.Table(), crypt32.Table(), guard.Table()},
+		[]win.Table{
+			ntdll.Table(), advapi32.Table(), bcrypt.Table(), crypt32.Table(), winhttp.Table(), wininet.Table(), guard.Table(),
+		},
 		empty,
 	)
 }

@@ -294,11 +294,13 @@ func capitals(s string) string {
 // number prints digits with as many zeros as the precision, or the flag 0,
 // asks for.
 func (p *printer) number(s spec, prefix, digits string) {
+	if s.precision == 0 && digits == "0" {
+		digits = ""
+	}
 	zeros := 0
 	switch {
-	case s.precision == 0 && digits == "0":
-		digits = ""
 	case s.precision >= 0:
+		s.zero = false
 		zeros = max(s.precision-len(digits), 0)
 	case s.zero && !s.minus:
 		zeros = max(s.width-len(prefix)-len(digits), 0)

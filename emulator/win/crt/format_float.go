@@ -16,21 +16,20 @@ func (p *printer) float(s spec, bits uint64) {
 	sign := s.sign(math.Signbit(v))
 	capital := s.conversion < 'a'
 	s.conversion |= 0x20
-	var body string
+	var body, exponent string
 	extra := 0 // zeros behind the digits, before the exponent
-	var exponent string
-	switch {
-	case math.IsInf(v, 0) || math.IsNaN(v):
-		body = p.notANumber(v, bits, &s)
+	special := math.IsInf(v, 0) || math.IsNaN(v)
+	if special {
+		body, exponent = p.notANumber(v, bits, s)
 		s.zero = false
-	default:
+	} else {
 		body, extra, exponent = p.digits(s, math.Abs(v))
 	}
 	if capital {
 		body, exponent = capitals(body), capitals(exponent)
 	}
 	prefix := ""
-	if s.conversion == 'a' && extra >= 0 && !math.IsInf(v, 0) && !math.IsNaN(v) {
+	if s.conversion == 'a' && !special {
 		prefix, body = body[:2], body[2:] // 0x
 	}
 	n := len(sign) + len(prefix) + len(body) + extra + len(exponent)
@@ -48,37 +47,48 @@ func (p *printer) float(s spec, bits uint64) {
 	})
 }
 
-// notANumber names an infinity or a NaN. msvcrt.dll prints what used to be its
-// digits, cut to the precision.
-func (p *printer) notANumber(v float64, bits uint64, s *spec) string {
+// notANumber names an infinity or a NaN. In msvcrt.dll the name takes the place
+// of digits: it is filled up with zeros, and rounded where it is cut, so that
+// infinity with two digits is "1.#J".
+func (p *printer) notANumber(v float64, bits uint64, s spec) (body, exponent string) {
 	const indefinite = 0xFFF8_0000_0000_0000
 	if !p.oldNames {
 		switch {
 		case math.IsInf(v, 0):
-			return "inf"
+			return "inf", ""
 		case bits == indefinite:
-			return "nan(ind)"
+			return "nan(ind)", ""
 		}
-		return "nan"
+		return "nan", ""
 	}
-	name := "#QNAN"
+	name := []byte("#QNAN")
 	switch {
 	case math.IsInf(v, 0):
-		name = "#INF"
+		name = []byte("#INF")
 	case bits == indefinite:
-		name = "#IND"
+		name = []byte("#IND")
 	}
 	precision := 6
 	if s.precision >= 0 {
-		precision = s.precision
+		precision = min(s.precision, maxPrecision)
 	}
 	if s.conversion == 'g' {
-		return "1." + name
+		precision = min(max(precision-1, 0), len(name)) // zeros at the end are left out
 	}
-	if len(name) < precision {
-		name += strings.Repeat("0", min(precision, maxPrecision)-len(name))
+	for len(name) < precision {
+		name = append(name, '0')
 	}
-	return "1." + name[:min(precision, len(name))]
+	if cut := name[precision:]; len(cut) > 0 && cut[0] >= '5' && precision > 0 {
+		name[precision-1]++
+	}
+	body = "1"
+	if precision > 0 || s.sharp {
+		body = "1." + string(name[:precision])
+	}
+	if s.conversion == 'e' {
+		exponent = "e+" + strings.Repeat("0", p.exponent)
+	}
+	return body, exponent
 }
 
 // digits are those of a number that is not negative: up to the exponent, how

@@ -47,6 +47,7 @@ var msvcrtRows = win.Rows{
 	win.Stub("_set_error_mode", win.Int(0), "mode_val"),
 	win.Stub("_unlock", win.Void{}, "locknum"),
 	win.Func1("atexit", atexit, "fn"),
+	win.Func2("wcstok", strtok[win.WText], "strToken strDelimit"),
 }
 
 // ucrtRows is what only ucrtbase.dll exports.
@@ -70,6 +71,7 @@ var ucrtRows = win.Rows{
 	win.Stub("_seh_filter_dll", win.Int(0), "xcptnum pxcptinfoptrs"), // EXCEPTION_CONTINUE_SEARCH
 	win.Stub("_seh_filter_exe", win.Int(0), "xcptnum pxcptinfoptrs"),
 	win.Stub("_set_app_type", win.Void{}, "at"),
+	win.Func3("wcstok", wcstok, "strToken strDelimit context"),
 }
 
 // initterm calls the functions of a table; null entries are skipped.

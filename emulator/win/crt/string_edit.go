@@ -144,6 +144,16 @@ func strtok[T text](c *win.Call, strToken, strDelimit T) (win.Ptr, win.Error) {
 	return token, 0
 }
 
+// wcstok of ucrtbase.dll is told where to go on from, or is strtok.
+//
+// https://learn.microsoft.com/cpp/c-runtime-library/reference/strtok-strtok-l-wcstok-wcstok-l-mbstok-mbstok-l
+func wcstok(c *win.Call, strToken, strDelimit win.WText, context win.Out[uint64]) (win.Ptr, win.Error) {
+	if context.Null() {
+		return strtok(c, strToken, strDelimit)
+	}
+	return strtokS(c, strToken, strDelimit, context)
+}
+
 // strtokS is strtok with the place to go on from in the caller's hands.
 //
 // https://learn.microsoft.com/cpp/c-runtime-library/reference/strtok-s-strtok-s-l-wcstok-s-wcstok-s-l-mbstok-s-mbstok-s-l

@@ -13,7 +13,7 @@ var pathRows = win.Rows{
 	win.Func2("GetCurrentDirectory{A,W}", getCurrentDirectory, "nBufferLength lpBuffer"),
 	win.Func4("GetFullPathName{A,W}", getFullPathName, "lpFileName nBufferLength lpBuffer lpFilePart"),
 	win.Func3("GetLongPathName{A,W}", getLongPathName, "lpszShortPath lpszLongPath cchBuffer"),
-	win.Partial(win.Func3("GetShortPathName{A,W}", getLongPathName, "lpszShortPath lpszLongPath cchBuffer"), "files have no short names"),
+	win.Partial(win.Func3("GetShortPathName{A,W}", getLongPathName, "lpszLongPath lpszShortPath cchBuffer"), "files have no short names"),
 	win.Func2("GetSystemDirectory{A,W}", getSystemDirectory, "lpBuffer uSize"),
 	win.Func2("GetSystemWindowsDirectory{A,W}", getWindowsDirectory, "lpBuffer uSize"),
 	win.Func4("GetTempFileName{A,W}", getTempFileName, "lpPathName lpPrefixString uUnique lpTempFileName"),

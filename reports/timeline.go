@@ -21,6 +21,7 @@ type row struct {
 	seq  uint64
 	at   time.Duration // virtual; negative if it has none
 	kind string
+	what string // text without the number of repeats
 	text string
 }
 
@@ -57,7 +58,7 @@ func (p *printer) timeline(run *Run, record *trace.Run, show Show, marks map[uin
 				p.row(rows[0], marks)
 				rows = rows[1:]
 			}
-			p.row(row{call.Seq, call.Time, "call", record.CallText(call)}, marks)
+			p.row(row{seq: call.Seq, at: call.Time, kind: "call", text: record.CallText(call)}, marks)
 		}
 	}
 	for _, r := range rows {
@@ -101,6 +102,8 @@ func applicationFolder(image string) string {
 func behaviourRows(list []trace.Behaviour, app string, marks map[uint64]string) []row {
 	const deepest = 6
 	depth := map[uint32]int{} // by thread
+	main := mainThread(list)
+	repeats := 0 // of the last row
 	rows := make([]row, 0, len(list))
 	for i := 0; i < len(list); i++ {
 		b := &list[i]
@@ -119,16 +122,33 @@ func behaviourRows(list []trace.Behaviour, app string, marks map[uint64]string) 
 			text += notes("synthetic system DLLs")
 			i += n - 1
 		}
-		if b.TID != list[0].TID {
+		if b.TID != 0 && b.TID != main {
 			text = fmt.Sprintf("[thread %d] %s", b.TID, text)
 		}
-		indent := strings.Repeat("  ", min(depth[b.TID], deepest))
-		rows = append(rows, row{b.Seq, b.Time, b.Kind(), indent + text})
+		text = strings.Repeat("  ", min(depth[b.TID], deepest)) + text
+		if last := len(rows) - 1; last >= 0 && rows[last].kind == b.Kind() && rows[last].what == text && marks[b.Seq] == "" {
+			repeats++
+			rows[last].text = fmt.Sprintf("%s, %d times until %s", text, 1+repeats, clock(b.Time))
+			continue
+		}
+		repeats = 0
+		rows = append(rows, row{seq: b.Seq, at: b.Time, kind: b.Kind(), what: text, text: text})
 		if _, ok := b.Fields.(trace.DllMainEnter); ok {
 			depth[b.TID]++
 		}
 	}
 	return rows
+}
+
+// mainThread is the first thread that did anything. What the loader does
+// before there is one has no thread.
+func mainThread(list []trace.Behaviour) uint32 {
+	for i := range list {
+		if list[i].TID != 0 {
+			return list[i].TID
+		}
+	}
+	return 0
 }
 
 // systemLoads counts the loads of system DLLs a list begins with, up to the
@@ -151,7 +171,7 @@ func gapRows(gaps []trace.Gap) []row {
 			text += "(" + strings.Join(g.Args, ", ") + ")"
 		}
 		text += notes(labelled("from", g.Caller), when(g.Count > 1, fmt.Sprintf("%d times", g.Count)), g.Detail)
-		rows[i] = row{g.Seq, -1, "gap." + string(g.Kind), text}
+		rows[i] = row{seq: g.Seq, at: -1, kind: "gap." + string(g.Kind), text: text}
 	}
 	return rows
 }

@@ -88,7 +88,7 @@ type unpacked struct {
 func TestUnpacked(t *testing.T) {
 	s := newSystem(t)
 	alloc, protect := s.address(t, "kernel32.dll", "VirtualAlloc"), s.address(t, "kernel32.dll", "VirtualProtect")
-	heap, heapAlloc := s.address(t, "kernel32.dll", "GetProcessHeap"), s.address(t, "kernel32.dll", "HeapAlloc")
+	heap, heapAlloc := s.address(t, "kernel32.dll", "GetProcessHeap"), s.address(t, "ntdll.dll", "RtlAllocateHeap")
 	load, resolve := s.address(t, "kernel32.dll", "LoadLibraryA"), s.address(t, "kernel32.dll", "GetProcAddress")
 	const scratch = 0x0000_00E1_0000_0000 + 0x3F_0000 // unused bytes among the process structures, for results
 	const rw, rx, rwx = 4, 0x20, 0x40

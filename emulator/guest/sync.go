@@ -53,6 +53,9 @@ func (m *Mutex) acquire(t *Thread) {
 // Own makes t the owner of a new mutex.
 func (m *Mutex) Own(t *Thread) { m.acquire(t) }
 
+// Owned is how many times its owner has taken the mutex.
+func (m *Mutex) Owned() int { return m.count }
+
 // Release gives a mutex back once; false means that t does not own it.
 func (m *Mutex) Release(t *Thread) bool {
 	if m.owner != t {

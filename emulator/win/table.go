@@ -96,6 +96,22 @@ func Stub[R Result](name string, result R, params string) Row {
 	return row
 }
 
+// Kernel marks a function of the kernel. It probes what it is pointed to: a
+// guest pointer that cannot be used is not an exception but its result,
+// STATUS_ACCESS_VIOLATION.
+func Kernel(r Row) Row {
+	invoke := r.invoke
+	r.invoke = func(c *Call) uint64 {
+		result := invoke(c)
+		if c.fault != nil {
+			c.fault = nil
+			return StatusAccessViolation.Raw()
+		}
+		return result
+	}
+	return r
+}
+
 // Forward is an export that leads to another DLL's, as in "ntdll.RtlAllocateHeap".
 func Forward(name, target string) Row {
 	return Row{Name: name, Support: Forwarded, forward: target}

@@ -1,8 +1,15 @@
 // Package ntdll has the handlers of ntdll.dll: the native API and the run-time
-// library below kernel32.
+// library below kernel32. What both do alike is here, and kernel32 calls it as
+// kernel32 calls ntdll on Windows: with a status for a result.
 package ntdll
 
-import "sidetrace/emulator/win"
+import (
+	"strconv"
+	"strings"
+
+	"sidetrace/emulator/guest"
+	"sidetrace/emulator/win"
+)
 
 // Table is ntdll.dll.
 func Table() win.Table { return win.DLL("ntdll.dll", rows()) }
@@ -10,8 +17,46 @@ func Table() win.Table { return win.DLL("ntdll.dll", rows()) }
 // rows collects the topics; each lies in the file of its name.
 func rows() win.Rows {
 	var all win.Rows
-	for _, topic := range []win.Rows{} {
+	for _, topic := range []win.Rows{
+		compressionRows, criticalRows, heapRows, loaderRows, memoryRows, processRows, rtlRows, statusRows, stringRows, syncRows, systemRows, threadRows,
+	} {
 		all = append(all, topic...)
 	}
 	return all
 }
+
+// system makes rows of system services: each has its name with Nt and with Zw,
+// and returns STATUS_ACCESS_VIOLATION for a pointer that cannot be used.
+func system(services ...win.Row) win.Rows {
+	var rows win.Rows
+	for _, r := range services {
+		r = win.Kernel(r)
+		rows = append(rows, r)
+		r.Name = "Zw" + strings.TrimPrefix(r.Name, "Nt")
+		rows = append(rows, r)
+	}
+	return rows
+}
+
+// probe reports whether n bytes at p can be written. Where they cannot, the
+// system service has nothing more to do: see [win.Kernel].
+func probe(c *win.Call, p win.Ptr, n uint64) bool { return c.Buffer(p, n) != nil }
+
+// OwnProcess checks that a process handle stands for the calling process. The
+// memory and the threads of another one are not modelled.
+func OwnProcess(c *win.Call, h win.Handle) win.Status {
+	if h.Guest() == guest.CurrentProcess {
+		return 0
+	}
+	o := c.Handles.Get(h.Guest())
+	switch {
+	case o == nil:
+		return win.StatusInvalidHandle
+	case o.Type() != "Process":
+		return statusObjectTypeMismatch
+	}
+	c.Gap("another process")
+	return win.StatusAccessDenied
+}
+
+func number(n win.DWORD) string { return strconv.FormatUint(uint64(n), 10) }

@@ -1,0 +1,145 @@
+package ntdll
+
+import (
+	"strings"
+
+	"sidetrace/emulator/guest"
+	"sidetrace/emulator/trace"
+	"sidetrace/emulator/win"
+)
+
+// attributes is a pointer to OBJECT_ATTRIBUTES; the trace shows the name in
+// it.
+//
+// https://learn.microsoft.com/windows/win32/api/ntdef/ns-ntdef-_object_attributes
+type attributes struct {
+	name win.UnicodeString
+	root win.Handle
+	open bool // OBJ_OPENIF: an object that exists is opened
+}
+
+// Layout of OBJECT_ATTRIBUTES.
+const (
+	attributesSize  = 48
+	attributesRoot  = 8
+	attributesName  = 16
+	attributesFlags = 24
+	objectOpenIf    = 0x80
+)
+
+func (attributes) Format() trace.Format { return trace.Text }
+
+func (attributes) Decode(c *win.Call, s uint64) attributes {
+	if s == 0 {
+		return attributes{}
+	}
+	b := c.Bytes(win.Ptr(s), attributesSize)
+	if b == nil {
+		return attributes{}
+	}
+	a := attributes{root: win.Handle(le.Uint64(b[attributesRoot:])), open: le.Uint32(b[attributesFlags:])&objectOpenIf != 0}
+	a.name = win.UnicodeString{}.Decode(c, le.Uint64(b[attributesName:]))
+	return a
+}
+
+// Directories of named objects, in the object manager's name space, and what
+// kernel32's names below them begin with.
+var objectDirectories = []struct{ path, prefix string }{
+	{`\Sessions\1\BaseNamedObjects\`, ""},
+	{`\BaseNamedObjects\`, `Global\`},
+}
+
+// path turns the name into the one by which kernel32 knows the object; "" for
+// an object without a name. Directories besides those of named objects do not
+// exist; that of a root handle is taken for the session's.
+func (a attributes) path() (string, win.Status) {
+	name := a.name.Text
+	switch {
+	case name == "":
+		return "", 0
+	case a.root != 0:
+		return name, 0
+	case name[0] != '\\':
+		return "", statusObjectPathSyntaxBad
+	}
+	for _, d := range objectDirectories {
+		if len(name) >= len(d.path) && strings.EqualFold(name[:len(d.path)], d.path) {
+			if name = name[len(d.path):]; name == "" {
+				return "", statusObjectNameInvalid
+			}
+			return d.prefix + name, 0
+		}
+	}
+	return "", statusObjectPathNotFound
+}
+
+// create makes an object or opens the one of its name, stores the handle and
+// records the behaviour.
+func create[T guest.Object](c *win.Call, handle win.Out[uint64], a attributes, make func(name string) T, behaviour func(name string, existed bool) trace.Payload) win.Status {
+	if !probe(c, handle.Addr, 8) {
+		return 0
+	}
+	name, status := a.path()
+	if status != 0 {
+		return status
+	}
+	var o guest.Object
+	if name != "" {
+		o = c.Names.Get(name)
+	}
+	existed := o != nil
+	if existed {
+		if _, ok := o.(T); !ok {
+			return statusObjectTypeMismatch
+		}
+		if status = statusObjectNameExists; !a.open {
+			status = statusObjectNameCollision
+		}
+	} else {
+		o = make(name)
+		if name != "" {
+			c.Names.Set(name, o)
+		}
+	}
+	c.Emit(behaviour(name, existed))
+	if status != statusObjectNameCollision {
+		handle.Set(c, uint64(c.Handles.Add(o)))
+	}
+	return status
+}
+
+// open opens an object by name and stores the handle.
+func open[T guest.Object](c *win.Call, handle win.Out[uint64], a attributes) win.Status {
+	if !probe(c, handle.Addr, 8) {
+		return 0
+	}
+	name, status := a.path()
+	if status != 0 {
+		return status
+	}
+	if name == "" {
+		return win.StatusInvalidParameter
+	}
+	o := c.Names.Get(name)
+	if o == nil {
+		return statusObjectNameNotFound
+	}
+	if _, ok := o.(T); !ok {
+		return statusObjectTypeMismatch
+	}
+	handle.Set(c, uint64(c.Handles.Add(o)))
+	return 0
+}
+
+// object finds what a handle stands for.
+func object[T guest.Object](c *win.Call, h win.Handle) (T, win.Status) {
+	o := c.Handles.Get(h.Guest())
+	t, ok := o.(T)
+	switch {
+	case o == nil:
+		return t, win.StatusInvalidHandle
+	case !ok:
+		return t, statusObjectTypeMismatch
+	}
+	return t, 0
+}

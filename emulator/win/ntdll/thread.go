@@ -1,0 +1,229 @@
+package ntdll
+
+import (
+	"sidetrace/emulator/guest"
+	"sidetrace/emulator/trace"
+	"sidetrace/emulator/win"
+)
+
+var threadRows = append(system(
+	win.Partial(win.Func11("NtCreateThreadEx", ntCreateThreadEx,
+		"ThreadHandle DesiredAccess ObjectAttributes ProcessHandle StartRoutine Argument CreateFlags ZeroBits StackSize MaximumStackSize AttributeList"),
+		"the calling process only, without attributes"),
+	win.Partial(win.Func5("NtQueryInformationThread", ntQueryInformationThread,
+		"ThreadHandle ThreadInformationClass ThreadInformation ThreadInformationLength ReturnLength"),
+		"ThreadBasicInformation, ThreadQuerySetWin32StartAddress, ThreadHideFromDebugger"),
+	win.Func2("NtResumeThread", ntResumeThread, "ThreadHandle PreviousSuspendCount"),
+	win.Partial(win.Func4("NtSetInformationThread", ntSetInformationThread,
+		"ThreadHandle ThreadInformationClass ThreadInformation ThreadInformationLength"),
+		"priorities, affinity and ThreadHideFromDebugger, without effect"),
+	win.Func2("NtSuspendThread", ntSuspendThread, "ThreadHandle PreviousSuspendCount"),
+	win.Func2("NtTerminateThread", ntTerminateThread, "ThreadHandle ExitStatus"),
+),
+	win.Partial(win.Func10("RtlCreateUserThread", rtlCreateUserThread,
+		"ProcessHandle SecurityDescriptor CreateSuspended StackZeroBits StackReserve StackCommit StartAddress Parameter ThreadHandle ClientId"),
+		"the calling process only"),
+	win.Func1("RtlExitUserThread", rtlExitUserThread, "ExitStatus"),
+)
+
+// threadOf finds the thread of a handle.
+func threadOf(c *win.Call, h win.Handle) (*guest.Thread, win.Status) {
+	if h.Guest() == guest.CurrentThread {
+		return c.T, 0
+	}
+	return object[*guest.Thread](c, h)
+}
+
+// CreateThread makes a thread. It runs when the scheduler's turn comes to it,
+// and not before the loader lock is free. A reserve of 0 is the program's.
+func CreateThread(c *win.Call, start, parameter win.Ptr, reserve uint64, suspended bool) (*guest.Thread, win.Status) {
+	t, err := c.NewThread(uint64(start), uint64(parameter), reserve, suspended)
+	if err != nil {
+		return nil, win.StatusNoMemory
+	}
+	b := trace.ThreadCreate{ID: t.ID, Start: uint64(start), Parameter: uint64(parameter), Suspended: suspended}
+	if m := c.ModuleAt(b.Start); m != nil {
+		b.Module = m.Name()
+	}
+	c.Emit(b)
+	return t, 0
+}
+
+// ntCreateThreadEx makes a thread. That threads are not told to modules, or
+// hidden from debuggers, has no effect: the first is a gap.
+//
+// https://learn.microsoft.com/windows/win32/api/processthreadsapi/nf-processthreadsapi-createremotethreadex
+func ntCreateThreadEx(c *win.Call, ThreadHandle win.Out[uint64], DesiredAccess win.Hex, ObjectAttributes win.Ptr, ProcessHandle win.Handle, StartRoutine, Argument win.Ptr, CreateFlags win.Hex, ZeroBits, StackSize, MaximumStackSize win.Size, AttributeList win.Ptr) (win.Status, win.Error) {
+	const suspended, skipAttach, hideFromDebugger = 1, 2, 4
+	if !probe(c, ThreadHandle.Addr, 8) {
+		return 0, 0
+	}
+	if status := OwnProcess(c, ProcessHandle); status != 0 {
+		return status, 0
+	}
+	if CreateFlags&^(suspended|skipAttach|hideFromDebugger) != 0 {
+		c.Gap("thread flags " + trace.Hex.Format(uint64(CreateFlags)))
+	}
+	if CreateFlags&skipAttach != 0 {
+		c.Gap("a thread whose modules are not told of it")
+	}
+	if AttributeList != 0 {
+		c.Gap("attributes of a thread")
+	}
+	t, status := CreateThread(c, StartRoutine, Argument, uint64(MaximumStackSize), CreateFlags&suspended != 0)
+	if status == 0 {
+		ThreadHandle.Set(c, uint64(c.Handles.Add(t)))
+	}
+	return status, 0
+}
+
+// rtlCreateUserThread makes a thread.
+//
+// https://ntdoc.m417z.com/rtlcreateuserthread
+func rtlCreateUserThread(c *win.Call, ProcessHandle win.Handle, SecurityDescriptor win.Ptr, CreateSuspended win.BYTE, StackZeroBits win.DWORD, StackReserve, StackCommit win.Size, StartAddress, Parameter win.Ptr, ThreadHandle win.Out[uint64], ClientId win.Ptr) (win.Status, win.Error) {
+	if status := OwnProcess(c, ProcessHandle); status != 0 {
+		return status, 0
+	}
+	t, status := CreateThread(c, StartAddress, Parameter, uint64(StackReserve), CreateSuspended != 0)
+	if status != 0 {
+		return status, 0
+	}
+	if ClientId != 0 {
+		c.WriteUint(ClientId, 8, uint64(c.ID))
+		c.WriteUint(ClientId+8, 8, uint64(t.ID))
+	}
+	ThreadHandle.Set(c, uint64(c.Handles.Add(t)))
+	return 0, 0
+}
+
+// rtlExitUserThread ends the calling thread after the modules have been told.
+//
+// https://learn.microsoft.com/windows/win32/api/processthreadsapi/nf-processthreadsapi-exitthread
+func rtlExitUserThread(c *win.Call, ExitStatus win.Hex) (win.Void, win.Error) {
+	c.ExitThread(c.T, uint32(ExitStatus))
+	return win.Void{}, 0
+}
+
+// ntTerminateThread ends a thread where it stands; a null handle is the
+// calling one.
+//
+// https://learn.microsoft.com/windows/win32/api/processthreadsapi/nf-processthreadsapi-terminatethread
+func ntTerminateThread(c *win.Call, ThreadHandle win.Handle, ExitStatus win.Hex) (win.Status, win.Error) {
+	if ThreadHandle == 0 {
+		ThreadHandle = win.Handle(guest.CurrentThread)
+	}
+	t, status := threadOf(c, ThreadHandle)
+	if status == 0 {
+		t.Terminate(uint32(ExitStatus))
+	}
+	return status, 0
+}
+
+// ntResumeThread takes one suspension back and tells the count before.
+//
+// https://learn.microsoft.com/windows/win32/api/processthreadsapi/nf-processthreadsapi-resumethread
+func ntResumeThread(c *win.Call, ThreadHandle win.Handle, PreviousSuspendCount win.Out[uint32]) (win.Status, win.Error) {
+	t, status := threadOf(c, ThreadHandle)
+	if status == 0 {
+		PreviousSuspendCount.Set(c, uint32(t.Resume()))
+	}
+	return status, 0
+}
+
+func ntSuspendThread(c *win.Call, ThreadHandle win.Handle, PreviousSuspendCount win.Out[uint32]) (win.Status, win.Error) {
+	t, status := threadOf(c, ThreadHandle)
+	if status == 0 {
+		PreviousSuspendCount.Set(c, uint32(t.Suspend()))
+	}
+	return status, 0
+}
+
+// THREADINFOCLASS.
+const (
+	threadBasicInformation   = 0
+	threadPriority           = 2
+	threadBasePriority       = 3
+	threadAffinityMask       = 4
+	threadWin32StartAddress  = 9
+	threadHideFromDebugger   = 17
+	threadStillActive        = 0x103
+	threadBasicInformationSz = 48
+)
+
+// ntSetInformationThread accepts what has no effect here: priorities, and to
+// be hidden from a debugger, of which there is none.
+//
+// https://learn.microsoft.com/windows-hardware/drivers/ddi/ntifs/nf-ntifs-zwsetinformationthread
+func ntSetInformationThread(c *win.Call, ThreadHandle win.Handle, ThreadInformationClass win.DWORD, ThreadInformation win.Ptr, ThreadInformationLength win.DWORD) (win.Status, win.Error) {
+	size := win.DWORD(0)
+	switch ThreadInformationClass {
+	case threadHideFromDebugger:
+	case threadPriority, threadBasePriority:
+		size = 4
+	case threadAffinityMask:
+		size = 8
+	default:
+		c.Gap("information class " + number(ThreadInformationClass))
+		return win.StatusInvalidInfoClass, 0
+	}
+	if ThreadInformationLength != size {
+		return win.StatusInfoLengthMismatch, 0
+	}
+	c.Bytes(ThreadInformation, uint64(size))
+	t, status := threadOf(c, ThreadHandle)
+	if status == 0 && ThreadInformationClass == threadHideFromDebugger {
+		c.State[hiddenKey{t}] = true
+	}
+	return status, 0
+}
+
+// hiddenKey is where it is kept that a thread asked to be hidden from
+// debuggers, for programs that check whether it was.
+type hiddenKey struct{ *guest.Thread }
+
+// ntQueryInformationThread tells of a thread.
+//
+// https://learn.microsoft.com/windows/win32/api/winternl/nf-winternl-ntqueryinformationthread
+func ntQueryInformationThread(c *win.Call, ThreadHandle win.Handle, ThreadInformationClass win.DWORD, ThreadInformation win.Ptr, ThreadInformationLength win.DWORD, ReturnLength win.Out[uint32]) (win.Status, win.Error) {
+	t, status := threadOf(c, ThreadHandle)
+	if status != 0 {
+		return status, 0
+	}
+	var b []byte
+	switch ThreadInformationClass {
+	case threadBasicInformation:
+		code := uint32(threadStillActive)
+		if t.Ended() {
+			code = t.ExitCode
+		}
+		b = make([]byte, threadBasicInformationSz)
+		le.PutUint32(b, code)
+		le.PutUint64(b[8:], t.TEB)
+		le.PutUint64(b[16:], uint64(c.ID))
+		le.PutUint64(b[24:], uint64(t.ID))
+		le.PutUint64(b[32:], processors)
+		le.PutUint32(b[40:], normalPriority)
+	case threadWin32StartAddress:
+		b = le.AppendUint64(nil, t.Start())
+	case threadHideFromDebugger:
+		b = []byte{0}
+		if c.State[hiddenKey{t}] != nil {
+			b[0] = 1
+		}
+	default:
+		c.Gap("information class " + number(ThreadInformationClass))
+		return win.StatusInvalidInfoClass, 0
+	}
+	return answer(c, b, ThreadInformation, ThreadInformationLength, ReturnLength), 0
+}
+
+// answer stores information of a fixed size, whose length the caller has to
+// know.
+func answer(c *win.Call, b []byte, at win.Ptr, length win.DWORD, returned win.Out[uint32]) win.Status {
+	if int(length) != len(b) {
+		return win.StatusInfoLengthMismatch
+	}
+	c.Write(at, b)
+	returned.Set(c, uint32(len(b)))
+	return 0
+}

@@ -177,7 +177,7 @@ func short(sha256 string) string {
 
 // exitCode is decimal as programs choose them, and hexadecimal as exceptions do.
 func exitCode(code uint32) string {
-	if code >= 0x10000 {
+	if code >= 0x80000000 {
 		return fmt.Sprintf("%#x", code)
 	}
 	return fmt.Sprint(code)

@@ -5,16 +5,13 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
+	"sidetrace/emulator"
 	"sidetrace/emulator/guest"
 	"sidetrace/emulator/trace"
-	"sidetrace/emulator/win"
-	"sidetrace/emulator/win/crt"
-	"sidetrace/emulator/win/kernel32"
 )
 
 const compiler = "x86_64-w64-mingw32-gcc"
@@ -40,28 +37,27 @@ func build(t *testing.T, source string, flags ...string) []byte {
 // run runs a program on a machine that has the C runtime.
 func run(t *testing.T, image []byte, config guest.Config) *trace.Run {
 	t.Helper()
-	tables := slices.Concat(kernel32.Tables(), []win.Table{win.DLL("ntdll.dll"), win.DLL(guest.StandInHost), win.DLL("user32.dll")}, crt.Tables())
-	library, err := win.NewLibrary(tables...)
+	system, err := emulator.NewSystem()
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _ = library.Close() }) // the process is gone by then
+	t.Cleanup(func() {
+		if err := system.Close(); err != nil {
+			t.Error(err)
+		}
+	})
 	config.Image = `C:\App\program.exe`
 	files := map[string][]byte{config.Image: image}
 	for path, data := range config.Files {
 		files[path] = data
 	}
 	config.Files = files
-	p, err := guest.New(library.System, win.NewDispatcher(library), config)
+	m, err := emulator.New(system, config)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer p.Close()
-	p.Recorder.Run.Calls.UseExports(library.Exports())
-	if err := p.Start(); err != nil {
-		t.Fatal(err)
-	}
-	return p.Run(context.Background())
+	defer m.Close()
+	return m.Run(context.Background())
 }
 
 func TestProgram(t *testing.T) {

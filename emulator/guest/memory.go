@@ -50,10 +50,13 @@ type Memory struct {
 	ranges    int // spans the engine has mapped
 }
 
-// maxRanges bounds the spans of the engine. Mapping one takes time in
-// proportion to how many there are, so that a guest which asks for page after
-// page would spend hours; none that means to work needs a tenth of this.
-const maxRanges = 4096
+// maxRanges bounds the spans of the engine. Mapping one takes libunicorn time
+// that grows with the square of how many there are, and at 4096 it aborts; no
+// ordinary program needs a tenth of this.
+const maxRanges = 1024
+
+// Crowded reports whether memory was refused for this reason alone.
+func (m *Memory) Crowded() bool { return m.ranges >= maxRanges }
 
 // Allocation is a reserved range.
 type Allocation struct {

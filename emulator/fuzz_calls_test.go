@@ -1,0 +1,96 @@
+package emulator
+
+import (
+	"testing"
+
+	"sidetrace/emulator/guest"
+)
+
+// Where raw code is put, and what lies behind it in these tests.
+const (
+	fuzzBase    = 0x0000_0180_0000_0000
+	fuzzScratch = fuzzBase + 0x2000 // zeros, writable and executable
+	fuzzWide    = fuzzBase + 0x3000
+	fuzzANSI    = fuzzBase + 0x3100
+	fuzzSize    = 0x4000
+)
+
+// fuzzValues are arguments that handlers tell apart: sizes, flags, handles,
+// the pseudo handles, and addresses of memory of several kinds.
+var fuzzValues = []uint64{
+	0, 1, 2, 3, 4, 8, 0x10, 0x20, 0x40, 0x64, 0x100, 0x1000, 0x3000, 0x10000, 0x100000,
+	0x7FFFFFFF, 0x80000000, 0xC0000000, 0xFFFFFFFF, 0x7FFF_FFFE_FFFF, 1 << 63, ^uint64(0), ^uint64(1), ^uint64(10),
+	0x44, 0x48, 0x4C, 0x50, 0x54, 65001, 1252, 0x409,
+	fuzzScratch, fuzzScratch + 0x100, fuzzScratch + 0x800, fuzzScratch + 0xFFF, fuzzWide, fuzzANSI, fuzzBase, fuzzBase + fuzzSize,
+	guest.SystemBase, 0x7FFE_0000, 0xE1_0000_0000, 0x12345678_00000000,
+}
+
+// TestAnyArguments calls every export with arguments of several kinds.
+func TestAnyArguments(t *testing.T) {
+	s := newSystem(t)
+	for i := range s.functions() {
+		for _, arguments := range fuzzArguments {
+			fuzzCalls(t, s, append([]byte{byte(i), byte(i >> 8)}, arguments...))
+		}
+	}
+}
+
+// fuzzArguments choose ten of fuzzValues each: pointers and sizes, a handle and
+// pointers, text.
+var fuzzArguments = [][]byte{
+	{32, 33, 34, 9, 35, 9, 33, 34, 0, 0},
+	{24, 32, 9, 33, 0, 33, 34, 33, 32, 33},
+	{37, 17, 3, 0, 3, 9, 0, 32, 33, 34},
+}
+
+// FuzzCalls calls any exports with any arguments. Each call is two bytes that
+// choose the export and ten that choose arguments.
+func FuzzCalls(f *testing.F) {
+	s := newSystem(f)
+	for i, arguments := range fuzzArguments {
+		f.Add(append([]byte{byte(i), 0}, arguments...))
+	}
+	f.Fuzz(func(t *testing.T, data []byte) { fuzzCalls(t, s, data) })
+}
+
+func fuzzCalls(t *testing.T, s *System, data []byte) {
+	const perCall, most = 12, 16
+	exports := s.functions()
+	code := []byte{0x48, 0x83, 0xEC, 0x68} // sub rsp, 0x68
+	for n := 0; len(data) >= perCall && n < most; n++ {
+		target := exports[(int(data[0])|int(data[1])<<8)%len(exports)]
+		for i, b := range data[6:perCall] { // mov rax, the argument; mov [rsp+…], rax: arguments five to ten
+			code = append(code, join([]byte{0x48, 0xB8}, imm(fuzzValue(b), 8), []byte{0x48, 0x89, 0x44, 0x24, byte(0x20 + 8*i)})...)
+		}
+		var first []uint64
+		for _, b := range data[2:6] {
+			first = append(first, fuzzValue(b))
+		}
+		code = append(code, call(target, first...)...)
+		data = data[perCall:]
+	}
+	code = append(code, 0x48, 0x83, 0xC4, 0x68, 0xC3) // add rsp, 0x68; ret
+	image := make([]byte, fuzzSize)
+	copy(image, code)
+	copy(image[fuzzWide-fuzzBase:], guest.UTF16(`C:\fuzz\a.txt`))
+	copy(image[fuzzANSI-fuzzBase:], guest.ANSI("kernel32.dll"))
+	fuzzRun(t, s, "code.bin", image)
+}
+
+func fuzzValue(b byte) uint64 { return fuzzValues[int(b)%len(fuzzValues)] }
+
+// functions are the addresses of all exports that have a handler.
+func (s *System) functions() []uint64 {
+	var all []uint64
+	for _, m := range s.library.System.Modules {
+		if m.Name == "kernelbase.dll" { // the same as kernel32.dll
+			continue
+		}
+		for _, x := range m.Image.Exports.Symbols {
+			if x.RVA >= m.Text[0] && x.RVA < m.Text[1] {
+				all = append(all, m.Base+uint64(x.RVA))
+			}
+		}
+	}
+	return all
+}

@@ -51,23 +51,31 @@ func (m *Memory) span(addr uint64, n int, write bool) []byte {
 // View returns n bytes of guest memory without copying. The slice is valid
 // until the guest runs again and must not be written to.
 func (m *Memory) View(addr uint64, n int) ([]byte, error) {
-	if n == 0 {
+	switch {
+	case n == 0:
 		return nil, nil
+	case n < 0:
+		return nil, &AccessError{addr, cpu.ReadAccess}
 	}
-	if n > 0 {
-		b := m.span(addr, n, false)
-		if len(b) == n {
-			return b, nil
-		}
-		if len(b) > 0 { // the rest lies in a neighbouring allocation
-			rest, err := m.View(addr+uint64(len(b)), n-len(b))
-			if err != nil {
-				return nil, err
-			}
-			return append(bytes.Clone(b), rest...), nil
-		}
+	b := m.span(addr, n, false)
+	if len(b) == n {
+		return b, nil
 	}
-	return nil, &AccessError{addr, cpu.ReadAccess}
+	// The rest lies in neighbouring allocations, if it lies anywhere: all of it
+	// is looked for before anything is copied.
+	have := 0
+	for have < n {
+		piece := m.span(addr+uint64(have), n-have, false)
+		if len(piece) == 0 {
+			return nil, &AccessError{addr + uint64(have), cpu.ReadAccess}
+		}
+		have += len(piece)
+	}
+	whole := make([]byte, 0, n)
+	for len(whole) < n {
+		whole = append(whole, m.span(addr+uint64(len(whole)), n-len(whole), false)...)
+	}
+	return whole, nil
 }
 
 // Writable returns n bytes of guest memory for a handler to fill. They must

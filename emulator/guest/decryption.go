@@ -53,14 +53,16 @@ type claim struct {
 	plain     []byte
 }
 
-// decryption finds out how a dump at address lo came out of a file.
-func (p *Process) decryption(lo uint64, dump []byte, from *origin) *trace.PayloadDecrypted {
-	defer p.remember(dump)
+// decryption finds out how a dump came out of a file.
+func (p *Process) decryption(dump []byte, from *origin) *trace.PayloadDecrypted {
+	copied := p.derived(dump)
+	defer p.remember(dump, from)
 	c := p.fromAPI(dump)
-	if c == nil && from != nil && !bytes.Equal(from.before, dump) {
+	switch {
+	case c != nil || copied: // a copy was decrypted when its original was
+	case from != nil:
 		c = p.inPlace(dump, from)
-	}
-	if c == nil && from == nil && !p.derived(dump) {
+	default:
 		c = p.elsewhere(dump)
 	}
 	if c == nil {
@@ -83,20 +85,26 @@ func keyText(key []byte) string {
 	return string(key)
 }
 
+// dumped is code that was unpacked before.
+type dumped struct {
+	head []byte
+	from *origin // may be nil
+}
+
 // remember keeps the head of a dump, to know its copies by.
-func (p *Process) remember(dump []byte) {
+func (p *Process) remember(dump []byte, from *origin) {
 	const most, head = 16, 1 << 20
 	if len(p.dumps) == most {
 		p.dumps = append(p.dumps[:0], p.dumps[1:]...)
 	}
-	p.dumps = append(p.dumps, bytes.Clone(dump[:min(len(dump), head)]))
+	p.dumps = append(p.dumps, dumped{bytes.Clone(dump[:min(len(dump), head)]), from})
 }
 
 // derived reports whether the dump is a copy of code that was unpacked before.
 func (p *Process) derived(dump []byte) bool {
 	probe := dump[:min(len(dump), minVerified)]
 	for _, d := range p.dumps {
-		if bytes.Contains(d, probe) {
+		if bytes.Contains(d.head, probe) {
 			return true
 		}
 	}
@@ -135,6 +143,9 @@ func (p *Process) inPlace(dump []byte, from *origin) *claim {
 		}
 		if key, size := repeating(plain, cipher); size > 0 {
 			return &claim{from.path, from.offset + int64(start), "xor", key, "key stream period", plain[:size]}
+		}
+		if first == n {
+			return nil // the same bytes: no cipher
 		}
 		if c := p.tryRC4(plain, func([]byte) []byte { return cipher }); c != nil {
 			c.path, c.offset = from.path, from.offset+int64(start)

@@ -67,7 +67,7 @@ type Process struct {
 	sources []source
 	grants  []grant
 	outputs []output
-	dumps   [][]byte // heads of what was unpacked before
+	dumps   []dumped
 	layers  int
 
 	stop    *trace.Stop

@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"maps"
 	"math"
+	"slices"
 
 	"sidetrace/emulator/trace"
 )
@@ -110,7 +111,7 @@ func (p *Process) newCode(t *Thread, ip uint64, size int) {
 	call := t.Call
 	t.Call = 0 // no API call made the guest execute this
 	p.Emit(b)
-	if d := p.decryption(lo, dump, found); d != nil {
+	if d := p.decryption(dump, found); d != nil {
 		p.Emit(*d)
 	}
 	t.Call = call
@@ -210,8 +211,9 @@ type origin struct {
 	data   []byte // the file from offset on
 }
 
-// origin tells which file was read to the place of a dump, or holds its very
-// bytes.
+// origin tells which file the bytes of a dump were made from: the one that was
+// read to their place, the one that an earlier dump was made from of which they
+// are a copy, or one that holds these very bytes.
 func (p *Process) origin(lo uint64, dump []byte) *origin {
 	for i := len(p.sources) - 1; i >= 0; i-- {
 		s := &p.sources[i]
@@ -221,13 +223,19 @@ func (p *Process) origin(lo uint64, dump []byte) *origin {
 			return &origin{s.path, s.offset + int64(skip), rest[:min(len(rest), len(dump))], rest}
 		}
 	}
-	probe := dump[:min(len(dump), 64)]
-	if len(probe) < 16 || allZero(probe) {
+	// Whole pages are dumped: what follows the code is padding.
+	code := bytes.TrimRight(dump, "\x00")
+	if len(code) < minVerified {
 		return nil
 	}
-	for i := len(p.sources) - 1; i >= 0; i-- {
-		s := &p.sources[i]
-		if at := bytes.Index(s.data, probe); at >= 0 {
+	for _, d := range slices.Backward(p.dumps) {
+		if at := bytes.Index(d.head, code); at >= 0 && d.from != nil {
+			rest := d.from.data[min(at, len(d.from.data)):]
+			return &origin{d.from.path, d.from.offset + int64(at), rest[:min(len(rest), len(dump))], rest}
+		}
+	}
+	for _, s := range slices.Backward(p.sources) {
+		if at := bytes.Index(s.data, code); at >= 0 {
 			rest := s.data[at:]
 			return &origin{s.path, s.offset + int64(at), rest[:min(len(rest), len(dump))], rest}
 		}

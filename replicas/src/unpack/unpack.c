@@ -152,14 +152,19 @@ static uint8_t *container(HINSTANCE self, const WCHAR *name, DWORD *size)
 	return data;
 }
 
-/* behind returns the offset of the first byte behind the marker, or 0. */
+/* behind returns the offset of the first byte behind the marker, or 0. It looks
+ * byte by byte, as the original is described to do. */
 static uint32_t behind(const uint8_t *data, uint32_t size, const uint8_t *marker, uint32_t marker_size)
 {
 	if (marker_size == 0 || marker_size > 16)
 		return 0;
-	for (uint32_t n = 0; n + marker_size + 4 <= size; n++)
-		if (memcmp(data + n, marker, marker_size) == 0)
+	for (uint32_t n = 0; n + marker_size + 4 <= size; n++) {
+		uint32_t equal = 0;
+		while (equal < marker_size && data[n + equal] == marker[equal])
+			equal++;
+		if (equal == marker_size)
 			return n + marker_size;
+	}
 	return 0;
 }
 

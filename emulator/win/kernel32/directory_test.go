@@ -163,4 +163,14 @@ func TestAttributes(t *testing.T) {
 	if got := m.Uint(out+36, 4); got != 4 {
 		t.Errorf("size by handle: got %d, want 4", got)
 	}
+	created, written := m.Alloc(8), m.Alloc(8)
+	run(t, m, []call{
+		{args(h, created, 0, written), "GetFileTime(hFile=0x4c, lpCreationTime={1}, lpLastAccessTime=NULL, lpLastWriteTime={3}) = TRUE", 0},
+		{args(0x999, 0, 0, 0), failed("GetFileTime(hFile=0x999, lpCreationTime=NULL, lpLastAccessTime=NULL, lpLastWriteTime=NULL) = FALSE", 6), win.ErrInvalidHandle},
+		{args("a*", 1, m.Alloc(592), 0, 0, 0), "FindFirstFileExW(lpFileName=a*, fInfoLevelId=1, lpFindFileData={2}, fSearchOp=0, lpSearchFilter=NULL, dwAdditionalFlags=0x0) = 0x50", 0},
+		{args("a*", 2, m.Alloc(592), 0, 0, 0), failed("FindFirstFileExW(lpFileName=a*, fInfoLevelId=2, lpFindFileData={2}, fSearchOp=0, lpSearchFilter=NULL, dwAdditionalFlags=0x0) = 0xffffffffffffffff", 87), win.ErrInvalidParameter},
+	})
+	if c, w := m.Uint(created, 8), m.Uint(written, 8); c != 0x019DB1DED53E8000 || w != c {
+		t.Errorf("times: got %#x and %#x", c, w)
+	}
 }

@@ -270,3 +270,59 @@ func TestDeleteOnClose(t *testing.T) {
 		t.Errorf("behaviours (-want +got):\n%s", diff)
 	}
 }
+
+// TestWriteFileAcrossAllocations writes from memory that was taken in two
+// pieces, and from memory that ends.
+func TestWriteFileAcrossAllocations(t *testing.T) {
+	const path, base, half = `C:\Test\a.txt`, 0x2000_0000, guest.AllocationGranularity
+	m := machine(t, map[string]string{path: ""})
+	for i := range uint64(2) {
+		a, err := m.Mem.Reserve(base+i*half, half, 0, guest.RegionPrivate, guest.PageReadWrite)
+		if err == nil {
+			err = m.Mem.Commit(a.Base, a.Size, guest.PageReadWrite)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	m.Put(base+half-2, []byte("ab"))
+	m.Put(base+half, []byte("cd"))
+	opened(t, m.WString(path), genericWrite, 3, m.Call)
+	run(t, m, []call{
+		{args(0x4c, base+half-2, 4, 0, 0), "WriteFile(hFile=0x4c, lpBuffer=0x2000fffe, nNumberOfBytesToWrite=4, lpNumberOfBytesWritten=NULL, lpOverlapped=NULL) = TRUE", 0},
+		{args(0x4c, base+2*half-2, 4, 0, 0), failed("WriteFile(hFile=0x4c, lpBuffer=0x2001fffe, nNumberOfBytesToWrite=4, lpNumberOfBytesWritten=NULL, lpOverlapped=NULL) = FALSE", 998), win.ErrNoAccess},
+		{args(0x4c), "FlushFileBuffers(hFile=0x4c) = TRUE", 0},
+		{args(0x999), failed("FlushFileBuffers(hFile=0x999) = FALSE", 6), win.ErrInvalidHandle},
+	})
+	if got := string(m.Files.Get(path).Data()); got != "abcd" {
+		t.Errorf("contents: got %q, want %q", got, "abcd")
+	}
+}
+
+// TestCreateFileOnDirectoriesAndModules has what needs a flag or is refused.
+func TestCreateFileOnDirectoriesAndModules(t *testing.T) {
+	const hidden, stream = `C:\Test\hidden.txt`, `C:\Test\hidden.txt:Zone.Identifier`
+	m := machine(t, map[string]string{hidden: ""})
+	m.Call("kernel32.dll", "SetFileAttributesW", m.WString(hidden), 2)
+	for _, c := range []struct {
+		name                       string
+		access, disposition, flags uint64
+		want                       win.Error
+	}{
+		{`C:\Test`, 0, 3, 0x02000000, 0},
+		{`C:\Test`, 0, 2, 0x02000000, win.ErrAccessDenied},
+		{`C:\Windows\System32\kernel32.dll`, genericRead, 3, 0, 0},
+		{`C:\Windows\System32\kernel32.dll`, genericWrite, 3, 0, win.ErrSharingViolation},
+		{hidden, genericWrite, 2, 0x80, win.ErrAccessDenied},
+		{hidden, genericWrite, 2, 2, win.ErrAlreadyExists},
+		{stream, genericRead, 3, 0, win.ErrFileNotFound},
+	} {
+		_, lastError, line := m.Call("kernel32.dll", "CreateFileW", m.WString(c.name), c.access, shareAll, 0, c.disposition, c.flags, 0)
+		if lastError != c.want {
+			t.Errorf("%s: want last error %d", line, c.want)
+		}
+	}
+	if diff := cmp.Diff([]string{"kernel32.dll!CreateFileW: alternate stream " + stream}, m.Gaps()); diff != "" {
+		t.Errorf("gaps (-want +got):\n%s", diff)
+	}
+}

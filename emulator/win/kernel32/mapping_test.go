@@ -35,6 +35,9 @@ func TestFileView(t *testing.T) {
 		t.Error("a view to read only can be written")
 	}
 	run(t, m, []call{
+		{args(write, 0), "FlushViewOfFile(lpBaseAddress={0}, dwNumberOfBytesToFlush=0x0) = TRUE", 0},
+		{args(0x10000, 0), failed("FlushViewOfFile(lpBaseAddress=0x10000, dwNumberOfBytesToFlush=0x0) = FALSE", 487), win.ErrInvalidAddress},
+		{args(read, 0, 0x8000), failed("VirtualFree(lpAddress={0}, dwSize=0x0, dwFreeType=MEM_RELEASE) = FALSE", 87), win.ErrInvalidParameter},
 		{args(0x50), "CloseHandle(hObject=0x50) = TRUE", 0}, // views stay
 		{args(write), "UnmapViewOfFile(lpBaseAddress={0}) = TRUE", 0},
 		{args(read), "UnmapViewOfFile(lpBaseAddress={0}) = TRUE", 0},

@@ -106,6 +106,11 @@ func TestLocale(t *testing.T) {
 	if got := wide(t, m, buf, 3); got != "AÉ1" {
 		t.Errorf("capitals: got %q, want %q", got, "AÉ1")
 	}
+	run(t, m, []call{
+		{args(0, 0x100, m.WString("ABC"), -1, buf, 8, 0, 0, 0), "LCMapStringEx(lpLocaleName=NULL, dwMapFlags=0x100, lpSrcStr={2}, cchSrc=-1, lpDestStr={4}, cchDest=8, lpVersionInformation=NULL, lpReserved=NULL, sortHandle=NULL) = 4", 0},
+		{args(0, 0x5C, buf, 16), "GetLocaleInfoEx(lpLocaleName=NULL, LCType=0x5c, lpLCData={2}, cchData=16) = 6", 0},
+		{args(0, 0x777, buf, 16), failed("GetLocaleInfoEx(lpLocaleName=NULL, LCType=0x777, lpLCData={2}, cchData=16) = 0", 1004), win.ErrInvalidFlags},
+	})
 	types := m.Alloc(8)
 	run(t, m, []call{
 		{args(1, m.WString("aF 5"), 4, types), "GetStringTypeW(dwInfoType=1, lpSrcStr={1}, cchSrc=4, lpCharType={3}) = TRUE", 0},

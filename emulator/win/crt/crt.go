@@ -16,10 +16,10 @@ import "sidetrace/emulator/win"
 func Tables() []win.Table {
 	return []win.Table{
 		win.DLL("msvcrt.dll", join(
-			vcruntimeRows, compilerRows, commonRows(), heapRows, msvcrtRows, oldTimeRows, variableRows, printfRows,
+			vcruntimeRows, compilerRows, commonRows(), heapRows, msvcrtRows, oldTimeRows, variableRows, printfRows, scanRows,
 		)),
 		win.DLL("ucrtbase.dll", join(
-			vcruntimeRows, jumpRows, exceptionRows, commonRows(), heapRows, ucrtRows, stdioCommonRows,
+			vcruntimeRows, jumpRows, exceptionRows, commonRows(), heapRows, ucrtRows, ucrtNumberRows, ucrtMathRows, stdioCommonRows,
 		)),
 		win.DLL("vcruntime140.dll", join(vcruntimeRows, vcruntimeOnlyRows)),
 		win.DLL("vcruntime140_1.dll", frameHandler4Rows),
@@ -32,7 +32,7 @@ func commonRows() win.Rows {
 	return join(
 		startupRows, exitRows, errorRows, stringRows, secureStringRows, convertRows, numberRows, characterRows,
 		streamRows, lineRows, fileRows, descriptorRows, timeRows, threadRows, sortRows, randomRows, mathRows, floatRows,
-		environmentRows, localeRows,
+		environmentRows, localeRows, processRows, statRows,
 	)
 }
 

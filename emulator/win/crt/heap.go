@@ -12,7 +12,9 @@ var heapRows = win.Rows{
 	win.Stub("_callnewh", win.Int(0), "size"), // no new handler is set
 	win.Func0("_get_heap_handle", getHeapHandle),
 	win.Func1("_msize", msize, "memblock"),
+	win.Stub("_query_new_mode", win.Int(0), ""),
 	win.Func3("_recalloc", recalloc, "memblock num size"),
+	win.Stub("_set_new_mode", win.Int(0), "newhandlermode"),
 	win.Func2("calloc", calloc, "number size"),
 	win.Func1("free", free, "memblock"),
 	win.Func1("malloc", malloc, "size"),

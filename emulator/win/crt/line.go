@@ -5,6 +5,8 @@ import "sidetrace/emulator/win"
 // lineRows are the functions for characters and lines of streams.
 var lineRows = win.Rows{
 	win.Func0("_fgetchar", getchar),
+	win.Func1("_filbuf", fgetc, "stream"),    // behind the macro getc
+	win.Func2("_flsbuf", fputc, "ch stream"), // behind the macro putc
 	win.Func1("_fputchar", putchar, "ch"),
 	win.Func1("_getw", getw, "stream"),
 	win.Func2("_putw", putw, "binint stream"),

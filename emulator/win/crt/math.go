@@ -28,6 +28,15 @@ var mathRows = join(
 	},
 )
 
+// ucrtMathRows are the functions of C99, which msvcrt.dll lacks.
+var ucrtMathRows = join(
+	function1("acosh", math.Acosh), function1("asinh", math.Asinh), function1("atanh", math.Atanh), function1("cbrt", math.Cbrt),
+	function1("erf", math.Erf), function1("exp2", math.Exp2), function1("expm1", math.Expm1), function2("fmax", math.Max),
+	function2("fmin", math.Min), function2("hypot", math.Hypot), function1("log1p", math.Log1p), function1("log2", math.Log2),
+	function1("nearbyint", math.RoundToEven), function1("rint", math.RoundToEven), function1("round", math.Round),
+	function1("tgamma", math.Gamma), function1("trunc", math.Trunc),
+)
+
 // function1 is a function of a double, and its twin for floats.
 func function1(name string, f func(float64) float64) win.Rows {
 	return win.Rows{

@@ -2,9 +2,11 @@ package crt
 
 import (
 	"math"
+	"math/bits"
 	"strconv"
 	"strings"
 
+	"sidetrace/emulator/guest"
 	"sidetrace/emulator/win"
 )
 
@@ -27,17 +29,36 @@ var numberRows = win.Rows{
 	win.Func1("_wtoi", atoi[win.WText], "str"),
 	win.Func1("_wtoi64", atoi64[win.WText], "str"),
 	win.Func1("_wtol", atoi[win.WText], "str"),
+	win.Func1("_byteswap_uint64", byteswapUint64, "val"),
+	win.Func1("_byteswap_ulong", byteswapUlong, "val"),
+	win.Func1("_byteswap_ushort", byteswapUshort, "val"),
+	win.Func2("_rotl", rotl, "value shift"),
+	win.Func2("_rotl64", rotl64, "value shift"),
+	win.Func2("_rotr", rotr, "value shift"),
+	win.Func2("_rotr64", rotr64, "value shift"),
 	win.Func1("abs", abs, "n"),
 	win.Func1("atof", atof[win.AText], "str"),
 	win.Func1("atoi", atoi[win.AText], "str"),
 	win.Func1("atol", atoi[win.AText], "str"),
+	win.Func2("div", div, "numer denom"),
 	win.Func1("labs", abs, "n"),
+	win.Func2("ldiv", div, "numer denom"),
 	win.Func2("strtod", strtod[win.AText], "strSource endptr"),
 	win.Func3("strtol", strtol[win.AText], "strSource endptr base"),
 	win.Func3("strtoul", strtoul[win.AText], "strSource endptr base"),
 	win.Func2("wcstod", strtod[win.WText], "strSource endptr"),
 	win.Func3("wcstol", strtol[win.WText], "strSource endptr base"),
 	win.Func3("wcstoul", strtoul[win.WText], "strSource endptr base"),
+}
+
+// ucrtNumberRows are the names that ucrtbase.dll has besides.
+var ucrtNumberRows = win.Rows{
+	win.Func1("atoll", atoi64[win.AText], "str"),
+	win.Func1("llabs", llabs, "n"),
+	win.Func3("strtoll", strtoi64[win.AText], "strSource endptr base"),
+	win.Func3("strtoull", strtoui64[win.AText], "strSource endptr base"),
+	win.Func3("wcstoll", strtoi64[win.WText], "strSource endptr base"),
+	win.Func3("wcstoull", strtoui64[win.WText], "strSource endptr base"),
 }
 
 // maxDigits bounds what is read of a number. Whatever is longer has overflowed
@@ -189,6 +210,72 @@ func atoi64[T text](c *win.Call, str T) (win.Int64, win.Error) {
 //
 // https://learn.microsoft.com/cpp/c-runtime-library/reference/abs-labs-llabs-abs64
 func abs(c *win.Call, n win.Int) (win.Int, win.Error) { return max(n, -n), 0 }
+
+// llabs returns the absolute value.
+//
+// https://learn.microsoft.com/cpp/c-runtime-library/reference/abs-labs-llabs-abs64
+func llabs(c *win.Call, n win.Int64) (win.Int64, win.Error) { return max(n, -n), 0 }
+
+// div returns the quotient and, in the upper half, the remainder. Dividing by
+// zero raises the processor's exception.
+//
+// https://learn.microsoft.com/cpp/c-runtime-library/reference/div
+func div(c *win.Call, numer, denom win.Int) (win.Size, win.Error) {
+	if denom == 0 {
+		c.T.RaiseCode(guest.StatusIntegerDivideByZero)
+		return 0, 0
+	}
+	return win.Size(uint32(numer/denom)) | win.Size(uint32(numer%denom))<<32, 0
+}
+
+// rotl rotates to the left.
+//
+// https://learn.microsoft.com/cpp/c-runtime-library/reference/rotl-rotl64-rotr-rotr64
+func rotl(c *win.Call, value win.Hex, shift win.Int) (win.Hex, win.Error) {
+	return win.Hex(bits.RotateLeft32(uint32(value), int(shift))), 0
+}
+
+// rotr rotates to the right.
+//
+// https://learn.microsoft.com/cpp/c-runtime-library/reference/rotl-rotl64-rotr-rotr64
+func rotr(c *win.Call, value win.Hex, shift win.Int) (win.Hex, win.Error) {
+	return rotl(c, value, -shift)
+}
+
+// rotl64 rotates to the left.
+//
+// https://learn.microsoft.com/cpp/c-runtime-library/reference/rotl-rotl64-rotr-rotr64
+func rotl64(c *win.Call, value win.Size, shift win.Int) (win.Size, win.Error) {
+	return win.Size(bits.RotateLeft64(uint64(value), int(shift))), 0
+}
+
+// rotr64 rotates to the right.
+//
+// https://learn.microsoft.com/cpp/c-runtime-library/reference/rotl-rotl64-rotr-rotr64
+func rotr64(c *win.Call, value win.Size, shift win.Int) (win.Size, win.Error) {
+	return rotl64(c, value, -shift)
+}
+
+// byteswapUlong reverses the bytes of a number.
+//
+// https://learn.microsoft.com/cpp/c-runtime-library/reference/byteswap-uint64-byteswap-ulong-byteswap-ushort
+func byteswapUlong(c *win.Call, val win.Hex) (win.Hex, win.Error) {
+	return win.Hex(bits.ReverseBytes32(uint32(val))), 0
+}
+
+// byteswapUint64 reverses the bytes of a number.
+//
+// https://learn.microsoft.com/cpp/c-runtime-library/reference/byteswap-uint64-byteswap-ulong-byteswap-ushort
+func byteswapUint64(c *win.Call, val win.Size) (win.Size, win.Error) {
+	return win.Size(bits.ReverseBytes64(uint64(val))), 0
+}
+
+// byteswapUshort reverses the bytes of a number.
+//
+// https://learn.microsoft.com/cpp/c-runtime-library/reference/byteswap-uint64-byteswap-ulong-byteswap-ushort
+func byteswapUshort(c *win.Call, val win.WORD) (win.WORD, win.Error) {
+	return win.WORD(bits.ReverseBytes16(uint16(val))), 0
+}
 
 // readDouble parses the number at the beginning of a string and returns how
 // many characters it has.

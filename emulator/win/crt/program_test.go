@@ -138,3 +138,14 @@ func TestAbort(t *testing.T) {
 		t.Errorf("got %+v, want exit 3", got.Stop)
 	}
 }
+
+// A program that takes everything from ucrtbase.dll, by the names of API sets.
+func TestUniversal(t *testing.T) {
+	got := run(t, build(t, "universal.c", "-nostdlib", "-nostartfiles", "-e", "start", "-lucrt"), guest.Config{})
+	if diff := cmp.Diff("universal 7 1e-07 wide\nsorted 123\nexit\n", string(got.Console)); diff != "" {
+		t.Errorf("output (-want +got):\n%s", diff)
+	}
+	if got.Stop.Reason != trace.StopExit || got.Stop.ExitCode != 6 || len(got.Gaps) > 0 {
+		t.Errorf("got %+v, %+v, want exit 6 and no gaps", got.Stop, got.Gaps)
+	}
+}

@@ -13,8 +13,10 @@ var stdioCommonRows = win.Rows{
 	win.Func7("__stdio_common_vsnwprintf_s", stdioCommonVsnprintfS[win.WText], "options buffer buffer_count max_count format locale arglist"),
 	win.Func6("__stdio_common_vsprintf", stdioCommonVsprintf[win.AText], "options buffer buffer_count format locale arglist"),
 	win.Func6("__stdio_common_vsprintf_s", stdioCommonVsprintfS[win.AText], "options buffer buffer_count format locale arglist"),
+	win.Func6("__stdio_common_vsscanf", stdioCommonVsscanf[win.AText], "options buffer buffer_count format locale arglist"),
 	win.Func6("__stdio_common_vswprintf", stdioCommonVsprintf[win.WText], "options buffer buffer_count format locale arglist"),
 	win.Func6("__stdio_common_vswprintf_s", stdioCommonVsprintfS[win.WText], "options buffer buffer_count format locale arglist"),
+	win.Func6("__stdio_common_vswscanf", stdioCommonVsscanf[win.WText], "options buffer buffer_count format locale arglist"),
 }
 
 // Options of the functions: corecrt_stdio_config.h of the Windows SDK.

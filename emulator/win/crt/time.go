@@ -33,6 +33,7 @@ var timeRows = win.Rows{
 
 // oldTimeRows are the names msvcrt.dll has for the 64-bit functions.
 var oldTimeRows = win.Rows{
+	win.Func1("_ftime", ftime64, "timeptr"),
 	win.Func1("ctime", ctime64, "sourceTime"),
 	win.Func2("difftime", difftime, "timeEnd timeStart"),
 	win.Func1("gmtime", gmtime64, "sourceTime"),
@@ -227,14 +228,16 @@ func strftime[T text](c *win.Call, strDest win.Ptr, maxsize win.Size, format T, 
 	return 0, 0
 }
 
+// timeLayouts are the conversions of strftime that package time knows.
+var timeLayouts = map[uint16]string{
+	'a': "Mon", 'A': "Monday", 'b': "Jan", 'B': "January", 'h': "Jan", 'c': "01/02/06 15:04:05", 'd': "02", 'e': "_2",
+	'D': "01/02/06", 'F': "2006-01-02", 'H': "15", 'I': "03", 'j': "002", 'm': "01", 'M': "04", 'p': "PM", 'r': "03:04:05 PM",
+	'R': "15:04", 'S': "05", 'T': "15:04:05", 'x': "01/02/06", 'X': "15:04:05", 'y': "06", 'Y': "2006",
+}
+
 // timeField is the text of a conversion of strftime.
 func timeField(t time.Time, conversion uint16) (string, bool) {
-	layouts := map[uint16]string{
-		'a': "Mon", 'A': "Monday", 'b': "Jan", 'B': "January", 'h': "Jan", 'c': "01/02/06 15:04:05", 'd': "02", 'e': "_2",
-		'D': "01/02/06", 'F': "2006-01-02", 'H': "15", 'I': "03", 'j': "002", 'm': "01", 'M': "04", 'p': "PM", 'r': "03:04:05 PM",
-		'R': "15:04", 'S': "05", 'T': "15:04:05", 'x': "01/02/06", 'X': "15:04:05", 'y': "06", 'Y': "2006",
-	}
-	if layout, ok := layouts[conversion]; ok {
+	if layout, ok := timeLayouts[conversion]; ok {
 		return t.Format(layout), true
 	}
 	switch conversion {

@@ -1,0 +1,84 @@
+package crt
+
+import (
+	"strings"
+
+	"sidetrace/emulator/guest"
+	"sidetrace/emulator/trace"
+	"sidetrace/emulator/win"
+)
+
+// processRows are the functions that start programs, and those that end this
+// one because something is wrong.
+var processRows = win.Rows{
+	win.Func3("_assert", assert[win.AStr], "message filename line"),
+	win.Func0("_invalid_parameter_noinfo", invalidParameterNoinfo),
+	win.Func0("_invalid_parameter_noinfo_noreturn", invalidParameterNoinfoNoreturn),
+	win.Func3("_wassert", assert[win.WStr], "message filename line"),
+	win.Partial(win.Func1("_wsystem", system[win.WStr], "command"), "the command is recorded and not run"),
+	win.Partial(win.Func1("system", system[win.AStr], "command"), "the command is recorded and not run"),
+}
+
+// system has the command interpreter run a command, and returns its exit code.
+//
+// https://learn.microsoft.com/cpp/c-runtime-library/reference/system-wsystem
+func system[T decoded](c *win.Call, command T) (win.Int, win.Error) {
+	line, _ := textOf(command)
+	if line.Null() {
+		return 1, 0 // there is an interpreter
+	}
+	s := of(c)
+	shell := `C:\Windows\System32\cmd.exe`
+	if i := s.env.find("ComSpec"); i >= 0 {
+		_, shell, _ = strings.Cut(s.env.list[i], "=")
+	}
+	const startupSize, informationSize = 104, 24
+	startup := make([]byte, startupSize)
+	startup[0] = startupSize
+	at := s.store(startup)
+	information := s.store(make([]byte, informationSize))
+	commandLine := s.store(guest.UTF16(shell + " /c " + line.Text))
+	r, err := withPath(c, "CreateProcessW", shell, commandLine, 0, 0, 1, 0, 0, 0, at, information)
+	if uint32(r) != 0 {
+		for _, field := range []win.Ptr{0, 8} { // hProcess, hThread
+			_, _ = c.Invoke("kernel32.dll", "CloseHandle", c.ReadUint(win.Ptr(information)+field, 8)) // open: cannot fail
+		}
+	}
+	for _, block := range []uint64{at, information, commandLine} {
+		c.Heap.Free(block)
+	}
+	if uint32(r) == 0 {
+		fail(c, errnoOf(err))
+		return -1, 0
+	}
+	return 0, 0
+}
+
+// assert says which assertion failed and aborts.
+//
+// https://learn.microsoft.com/cpp/c-runtime-library/reference/assert-macro-assert-wassert
+func assert[T decoded](c *win.Call, message, filename T, line win.DWORD) (win.Void, win.Error) {
+	m, _ := textOf(message)
+	f, _ := textOf(filename)
+	text := "Assertion failed: " + m.Text + ", file " + f.Text + ", line " + trace.Dec.Format(uint64(line)) + "\n"
+	ansi := guest.ANSI(text)
+	s := of(c)
+	s.write(c, s.file(stderr), ansi[:len(ansi)-1])
+	return abort(c)
+}
+
+const statusInvalidParameter = 0xC0000417 // STATUS_INVALID_CRUNTIME_PARAMETER
+
+// invalidParameterNoinfo is called for parameters that make no sense. It
+// returns, and the function fails.
+//
+// https://learn.microsoft.com/cpp/c-runtime-library/parameter-validation
+func invalidParameterNoinfo(c *win.Call) (win.Void, win.Error) { return win.Void{}, 0 }
+
+// invalidParameterNoinfoNoreturn ends the process.
+//
+// https://learn.microsoft.com/cpp/c-runtime-library/parameter-validation
+func invalidParameterNoinfoNoreturn(c *win.Call) (win.Void, win.Error) {
+	c.T.RaiseCode(statusInvalidParameter)
+	return win.Void{}, 0
+}

@@ -135,9 +135,10 @@ func TestMutations(t *testing.T) {
 			c.Files[name] = flip(c.Files[name], "\xFE\xED\xFA\xCE\xFE\xED\xFA\xCE", 4+1000)
 		}, "memory.protect", ""},
 		{"no manifest", func(c *guest.Config) { delete(c.Files, app+"manifest") }, "file.read {path: " + app + "manifest", ""},
-		{"no registry value", func(c *guest.Config) { c.Registry = nil }, "registry.read", "found"},
+		{"no registry value", func(c *guest.Config) { c.Registry = nil }, "registry.read", ""},
+		{"no such value in the key", func(c *guest.Config) { c.Registry = slices.Clone(c.Registry); c.Registry[0].Name = "Other" }, "registry.read", "found"},
 		{"no icon", without(icons), "http.request {method: GET", "answered"},
-		{"byte of the icon's address", body(icons, func(b []byte) []byte { return flip(b, "IEND\xAE\x42\x60\x82", 60) }), "crypto.decrypt", ""},
+		{"byte of the icon's address", body(icons, func(b []byte) []byte { return flip(b, "IEND\xAE\x42\x60\x82", 60) }), "crypto.decrypt", "verified"},
 		{"no C2", without(c2), "http.request {url: https://glcloudservice.com", "answered"},
 		{"other answer of the C2", body(c2, func([]byte) []byte { return []byte("wait") }), "process.create", ""},
 	}

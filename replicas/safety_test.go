@@ -59,8 +59,7 @@ const (
 		kernel32.dll CloseHandle CreateEventW CreateFileW GetFileSize GetModuleFileNameW GetProcessHeap HeapAlloc HeapFree
 		ReadFile SetLastError lstrcpyW lstrlenW
 		bcrypt.dll BCryptCloseAlgorithmProvider BCryptDecrypt BCryptDestroyKey BCryptGenerateSymmetricKey
-		BCryptOpenAlgorithmProvider BCryptSetProperty
-		msvcrt.dll memcmp memmove`
+		BCryptOpenAlgorithmProvider BCryptSetProperty`
 	libraryWork = `msvcrt.dll memcpy strchr`
 	programWork = `msvcrt.dll fflush memcmp memcpy
 		ffmpeg.dll av_adler32_update av_base64_decode av_base64_encode av_crc av_crc_get_table av_gcd av_log2 av_rescale

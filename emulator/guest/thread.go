@@ -59,7 +59,6 @@ func (t *Thread) acquire(*Thread)             {}
 func (t *Thread) Process() *Process           { return t.p }
 func (t *Thread) Ended() bool                 { return t.state == threadEnded }
 func (t *Thread) Start() uint64               { return t.start }
-func (t *Thread) lastError() uint64           { return t.TEB + TEBLastError }
 func (t *Thread) StackRange() (lo, hi uint64) { return t.stack.Base, t.stack.Base + t.stack.Size }
 
 const (

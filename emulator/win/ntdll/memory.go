@@ -65,19 +65,17 @@ func AllocateMemory(c *win.Call, addr, size uint64, typ win.AllocType, protect w
 		if err != nil {
 			return 0, 0, allocationStatus(err)
 		}
-		base = a.Base
-		if addr == 0 {
-			addr = base
-		}
-		if typ&memCommit != 0 {
-			if err := c.Mem.Commit(addr, size, prot); err != nil {
+		if base, pages = a.Base, a.Size; typ&memCommit != 0 {
+			if err := c.Mem.Commit(base, pages, prot); err != nil {
 				return 0, 0, allocationStatus(errors.Join(err, c.Mem.Free(a)))
 			}
 		}
-	} else if err := c.Mem.Commit(addr, size, prot); err != nil {
-		return 0, 0, allocationStatus(err)
+	} else {
+		if err := c.Mem.Commit(addr, size, prot); err != nil {
+			return 0, 0, allocationStatus(err)
+		}
+		pages = pageUp(addr+size) - base
 	}
-	pages = pageUp(addr+size) - base
 	c.Emit(trace.MemoryAlloc{Address: base, Size: pages, Protection: prot.String(), Type: allocationText(typ)})
 	return base, pages, 0
 }

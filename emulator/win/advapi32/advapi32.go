@@ -11,5 +11,6 @@ import "sidetrace/emulator/win"
 func Table() win.Table {
 	return win.DLL("advapi32.dll",
 		keyRows, enumRows, valueRows, getValueRows, userRows, systemRows, eventRows,
+		providerRows, hashRows, cryptKeyRows, keyParamRows, cipherRows,
 	)
 }

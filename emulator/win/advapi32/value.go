@@ -36,9 +36,16 @@ func dataOf(c *win.Call, v *guest.Value) []byte {
 func recordRead(c *win.Call, k *guest.Key, name string, v *guest.Value) {
 	b := trace.RegistryRead{Path: k.ValuePath(name)}
 	if v != nil {
-		b.Found, b.Type, b.Data = true, v.TypeName(), v.Text()
+		b.Found, b.Type, b.Data = true, v.TypeName(), shown(v)
 	}
 	c.Emit(b)
+}
+
+// shown is the beginning of a value as text.
+func shown(v *guest.Value) string {
+	const most = 4 << 10
+	head := guest.Value{Type: v.Type, Data: v.Data[:min(len(v.Data), most)]}
+	return head.Text()
 }
 
 // deliver hands out data by the rules of registry functions: without a buffer
@@ -129,7 +136,7 @@ func store(c *win.Call, k *guest.Key, name string, typ uint32, lpData win.Ptr, c
 	u.bytes += len(data) + len(name)
 	k.Set(name, typ, data)
 	v := k.Get(name)
-	c.Emit(trace.RegistryWrite{Path: k.ValuePath(v.Name), Type: v.TypeName(), Data: v.Text()})
+	c.Emit(trace.RegistryWrite{Path: k.ValuePath(v.Name), Type: v.TypeName(), Data: shown(v)})
 	return success
 }
 

@@ -19,7 +19,7 @@ var stringRows = win.Rows{
 // length is given.
 //
 // https://learn.microsoft.com/windows/win32/api/wincrypt/nf-wincrypt-cryptstringtobinaryw
-func cryptStringToBinary(c *win.Call, pszString win.Ptr, cchString win.DWORD, dwFlags win.Hex, pbBinary win.Ptr, pcbBinary, pdwSkip, pdwFlags win.Out[uint32]) (win.Bool, win.Error) {
+func cryptStringToBinary(c *win.Call, pszString win.TText, cchString win.DWORD, dwFlags win.Hex, pbBinary win.Ptr, pcbBinary, pdwSkip, pdwFlags win.Out[uint32]) (win.Bool, win.Error) {
 	if pszString == 0 || pcbBinary.Null() {
 		return false, win.ErrInvalidParameter
 	}
@@ -31,7 +31,7 @@ func cryptStringToBinary(c *win.Call, pszString win.Ptr, cchString win.DWORD, dw
 		c.Gap(fmt.Sprintf("format %#x", format))
 		return false, win.ErrInvalidData
 	}
-	text, ok := characters(c, pszString, uint64(cchString))
+	text, ok := characters(c, win.Ptr(pszString), uint64(cchString))
 	if c.Faulted() {
 		return false, 0
 	}

@@ -29,9 +29,9 @@ const (
 )
 
 var characterRows = win.Rows{
-	win.Func2("_isctype", isctype, "ch mask"),
 	win.Func1("__isascii", isascii, "ch"),
 	win.Func1("__toascii", toascii, "ch"),
+	win.Func2("_isctype", isctype, "ch mask"),
 	win.Func1("_tolower", tolower, "ch"),
 	win.Func1("_toupper", toupper, "ch"),
 	win.Func2("iswctype", isctype, "ch mask"),

@@ -32,9 +32,9 @@ var compilerRows = join(jumpRows, win.Rows{
 	win.Func1("??3@YAXPEAX@Z", free, "memblock"),
 	win.Func1("??_U@YAPEAX_K@Z", malloc, "size"), // operator new[]
 	win.Func1("??_V@YAXPEAX@Z", free, "memblock"),
+	win.Func0("?terminate@@YAXXZ", terminateProgram),
 	win.Partial(win.Func4("__CxxFrameHandler", cSpecificHandler, "ExceptionRecord EstablisherFrame ContextRecord DispatcherContext"), "C++ handlers are not run"),
 	win.Stub("__uncaught_exception", win.BYTE(0), ""),
-	win.Func0("?terminate@@YAXXZ", terminateProgram),
 	win.Func0("_purecall", purecall),
 })
 

@@ -24,10 +24,10 @@ var jumpRegisters = [...]cpu.Reg{
 
 // jumpRows are the functions behind the macro setjmp.
 var jumpRows = win.Rows{
-	win.Func2("_setjmp", setjmp, "env frame"),
-	win.Func2("_setjmpex", setjmp, "env frame"),
 	win.Func2("__intrinsic_setjmp", setjmp, "env frame"),
 	win.Func2("__intrinsic_setjmpex", setjmp, "env frame"),
+	win.Func2("_setjmp", setjmp, "env frame"),
+	win.Func2("_setjmpex", setjmp, "env frame"),
 }
 
 // setjmp saves the registers a function preserves.

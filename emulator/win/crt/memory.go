@@ -10,9 +10,9 @@ import (
 // vcruntimeRows is what all DLLs of the runtime export: blocks of memory and
 // the searches that compilers take from vcruntime140.dll, jumps, exceptions.
 var vcruntimeRows = win.Rows{
+	win.Partial(win.Func2("_CxxThrowException", cxxThrowException, "pExceptionObject pThrowInfo"), "C++ handlers are not run"),
 	win.Partial(win.Func4("__C_specific_handler", cSpecificHandler, "ExceptionRecord EstablisherFrame ContextRecord DispatcherContext"), "exception filters and handlers are not run"),
 	win.Partial(win.Func4("__CxxFrameHandler3", cSpecificHandler, "ExceptionRecord EstablisherFrame ContextRecord DispatcherContext"), "C++ handlers are not run"),
-	win.Partial(win.Func2("_CxxThrowException", cxxThrowException, "pExceptionObject pThrowInfo"), "C++ handlers are not run"),
 	win.Stub("_set_se_translator", win.Ptr(0), "seTransFunction"),
 	win.Partial(win.Func2("longjmp", longjmp, "env value"), "termination handlers of the frames left are not run"),
 	win.Func3("memchr", memchr, "buffer ch count"),
@@ -81,11 +81,11 @@ func memchr(c *win.Call, buffer win.Ptr, ch win.Int, count win.Size) (win.Ptr, w
 
 // memoryRows are the blocks' further functions.
 var memoryRows = win.Rows{
+	win.Func4("_memccpy", memccpy, "dest src ch count"),
+	win.Func3("_memicmp", memicmp, "buffer1 buffer2 count"),
+	win.Func3("_swab", swab, "src dest n"),
 	win.Func4("memcpy_s", memmoveS, "dest destSize src count"),
 	win.Func4("memmove_s", memmoveS, "dest destSize src count"),
-	win.Func3("_memicmp", memicmp, "buffer1 buffer2 count"),
-	win.Func4("_memccpy", memccpy, "dest src ch count"),
-	win.Func3("_swab", swab, "src dest n"),
 }
 
 // memmoveS copies a block that fits. One that does not clears the destination.

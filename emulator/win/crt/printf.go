@@ -36,8 +36,8 @@ var printfRows = win.Rows{
 	win.Func1("wprintf", printf[win.WText], "format"),
 }
 
-// format makes the output of a format; false where the function fails.
-func format[T text](c *win.Call, d dialect, format T, args variadic) ([]uint16, bool) {
+// render makes the output of a format; false where the function fails.
+func render[T text](c *win.Call, d dialect, format T, args variadic) ([]uint16, bool) {
 	if format == 0 {
 		fail(c, eINVAL)
 		return nil, false
@@ -76,7 +76,7 @@ func toStream[T text](c *win.Call, d dialect, stream win.Ptr, f T, args variadic
 	if st == nil {
 		return -1, 0
 	}
-	out, ok := format(c, d, f, args)
+	out, ok := render(c, d, f, args)
 	if !ok {
 		return -1, 0
 	}
@@ -92,7 +92,7 @@ func toStream[T text](c *win.Call, d dialect, stream win.Ptr, f T, args variadic
 
 // toBuffer prints to a buffer that is long enough.
 func toBuffer[T text](c *win.Call, d dialect, buffer win.Ptr, f T, args variadic) (win.Int, win.Error) {
-	out, ok := format(c, d, f, args)
+	out, ok := render(c, d, f, args)
 	if !ok {
 		return -1, 0
 	}
@@ -103,7 +103,7 @@ func toBuffer[T text](c *win.Call, d dialect, buffer win.Ptr, f T, args variadic
 // toLimited prints at most limit characters, and a terminator if there is room
 // for it, and returns their number, or -1 if there were more.
 func toLimited[T text](c *win.Call, d dialect, buffer win.Ptr, limit uint64, f T, args variadic) (win.Int, win.Error) {
-	out, ok := format(c, d, f, args)
+	out, ok := render(c, d, f, args)
 	if !ok {
 		return -1, 0
 	}
@@ -130,7 +130,7 @@ func toSecure[T text](c *win.Call, d dialect, buffer win.Ptr, size uint64, limit
 		fail(c, eINVAL)
 		return -1, 0
 	}
-	out, ok := format(c, d, f, args)
+	out, ok := render(c, d, f, args)
 	if !ok {
 		terminate[T](c, buffer)
 		return -1, 0

@@ -25,6 +25,9 @@ var startupRows = win.Rows{
 
 // msvcrtRows is what only msvcrt.dll exports.
 var msvcrtRows = win.Rows{
+	win.Stub("_XcptFilter", win.Int(0), "xcptnum pxcptinfoptrs"), // EXCEPTION_CONTINUE_SEARCH
+	win.Func3("__dllonexit", dllonexit, "fn pbegin pend"),
+	win.Partial(win.Func5("__getmainargs", getmainargs, "_Argc _Argv _Env _DoWildCard _StartInfo"), "wildcards are not expanded"),
 	addressRow("__iob_func", "_iob"),
 	addressRow("__p___initenv", "__initenv"),
 	addressRow("__p___winitenv", "__winitenv"),
@@ -37,11 +40,8 @@ var msvcrtRows = win.Rows{
 	addressRow("__p__winmajor", "_winmajor"),
 	addressRow("__p__winminor", "_winminor"),
 	addressRow("__p__winver", "_winver"),
-	win.Partial(win.Func5("__getmainargs", getmainargs, "_Argc _Argv _Env _DoWildCard _StartInfo"), "wildcards are not expanded"),
-	win.Func3("__dllonexit", dllonexit, "fn pbegin pend"),
 	win.Stub("__set_app_type", win.Void{}, "at"),
 	win.Partial(win.Func5("__wgetmainargs", wgetmainargs, "_Argc _Argv _Env _DoWildCard _StartInfo"), "wildcards are not expanded"),
-	win.Stub("_XcptFilter", win.Int(0), "xcptnum pxcptinfoptrs"), // EXCEPTION_CONTINUE_SEARCH
 	win.Func1("_amsg_exit", amsgExit, "rterrnum"),
 	win.Stub("_lock", win.Void{}, "locknum"), // threads change only at calls that wait: nothing to guard
 	win.Stub("_set_error_mode", win.Int(0), "mode_val"),
@@ -52,11 +52,11 @@ var msvcrtRows = win.Rows{
 
 // ucrtRows is what only ucrtbase.dll exports.
 var ucrtRows = win.Rows{
+	win.Func1("__acrt_iob_func", acrtIobFunc, "index"),
 	addressRow("__daylight", "_daylight"),
 	addressRow("__dstbias", "_dstbias"),
 	addressRow("__timezone", "_timezone"),
 	addressRow("__tzname", "_tzname"),
-	win.Func1("__acrt_iob_func", acrtIobFunc, "index"),
 	win.Stub("_configure_narrow_argv", win.Int(0), "mode"),
 	win.Stub("_configure_wide_argv", win.Int(0), "mode"),
 	win.Func1("_crt_at_quick_exit", crtAtQuickExit, "function"),

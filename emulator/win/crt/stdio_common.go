@@ -46,12 +46,12 @@ func stdioCommonVfprintf[T text](c *win.Call, options win.Int64, stream win.Ptr,
 // stdioCommonVsprintf prints the arguments of a va_list to a buffer.
 //
 // https://learn.microsoft.com/cpp/c-runtime-library/internal-crt-globals-and-functions
-func stdioCommonVsprintf[T text](c *win.Call, options win.Int64, buffer win.Ptr, buffer_count win.Size, f T, locale, arglist win.Ptr) (win.Int, win.Error) {
+func stdioCommonVsprintf[T text](c *win.Call, options win.Int64, buffer win.Ptr, buffer_count win.Size, format T, locale, arglist win.Ptr) (win.Int, win.Error) {
 	d, args := universal(options), list(arglist)
 	if options&legacyTermination != 0 {
-		return toLimited(c, d, buffer, uint64(buffer_count), f, args)
+		return toLimited(c, d, buffer, uint64(buffer_count), format, args)
 	}
-	out, ok := format(c, d, f, args)
+	out, ok := render(c, d, format, args)
 	if !ok {
 		return -1, 0
 	}

@@ -13,9 +13,9 @@ import (
 //
 // https://learn.microsoft.com/cpp/c-runtime-library/time-management
 var timeRows = win.Rows{
+	win.Func1("_ctime64", ctime64, "sourceTime"),
 	win.Func2("_difftime64", difftime, "timeEnd timeStart"),
 	win.Func1("_ftime64", ftime64, "timeptr"),
-	win.Func1("_ctime64", ctime64, "sourceTime"),
 	win.Func1("_gmtime64", gmtime64, "sourceTime"),
 	win.Func2("_gmtime64_s", gmtime64S, "tmDest sourceTime"),
 	win.Func1("_localtime64", gmtime64, "sourceTime"),

@@ -4,6 +4,7 @@ import (
 	"embed"
 	"encoding/binary"
 	"fmt"
+	"image/png"
 	"slices"
 	"strings"
 	"time"
@@ -84,8 +85,9 @@ func Build(name string, p Params) (*Set, error) {
 		return nil, err
 	}
 	set.Files = []File{{"3CXDesktopApp.exe", app}, {"ffmpeg.dll", library}, {containerName, host}}
+	encoder := &png.Encoder{BufferPool: new(oneBuffer)}
 	for i := range iconCount {
-		data, err := icon(p, i)
+		data, err := icon(p, i, encoder)
 		if err != nil {
 			return nil, err
 		}

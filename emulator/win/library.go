@@ -72,12 +72,15 @@ func (l *Library) export(addr uint64) *Export {
 
 // lookup finds an export by DLL and name, or nil.
 func (l *Library) lookup(dll, name string) *Export {
-	for _, e := range l.stubs {
-		if e != nil && e.trace.Name == name && e.trace.DLL == dll {
-			return e
-		}
+	m := l.System.Module(dll)
+	if m == nil {
+		return nil
 	}
-	return nil
+	x, ok := m.Image.Exports.Lookup(name)
+	if !ok {
+		return nil
+	}
+	return l.export(m.Base + uint64(x.RVA))
 }
 
 func (l *Library) register(e *Export, addr uint64) {

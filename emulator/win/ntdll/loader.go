@@ -103,8 +103,6 @@ func ldrGetDllHandleEx(c *win.Call, Flags win.Hex, SearchPath, DllCharacteristic
 }
 
 // ldrAddRefDll takes another reference, or pins the module with flag 1.
-//
-// https://www.geoffchappell.com/studies/windows/win32/ntdll/api/ldrapi/addrefdll.htm
 func ldrAddRefDll(c *win.Call, Flags win.Hex, BaseAddress win.Handle) (win.Status, win.Error) {
 	const pin = 1
 	m := c.ModuleByBase(uint64(BaseAddress))

@@ -74,8 +74,8 @@ func (a attributes) path() (string, win.Status) {
 }
 
 // create makes an object or opens the one of its name, stores the handle and
-// records the behaviour.
-func create[T guest.Object](c *win.Call, handle win.Out[uint64], a attributes, make func(name string) T, behaviour func(name string, existed bool) trace.Payload) win.Status {
+// records the behaviour, if there is one.
+func create[T guest.Object](c *win.Call, handle win.Out[uint64], a attributes, make func(name string) (T, win.Status), behaviour func(name string, existed bool) trace.Payload) win.Status {
 	if !probe(c, handle.Addr, 8) {
 		return 0
 	}
@@ -96,12 +96,16 @@ func create[T guest.Object](c *win.Call, handle win.Out[uint64], a attributes, m
 			status = statusObjectNameCollision
 		}
 	} else {
-		o = make(name)
+		if o, status = make(name); status != 0 {
+			return status
+		}
 		if name != "" {
 			c.Names.Set(name, o)
 		}
 	}
-	c.Emit(behaviour(name, existed))
+	if behaviour != nil {
+		c.Emit(behaviour(name, existed))
+	}
 	if status != statusObjectNameCollision {
 		handle.Set(c, uint64(c.Handles.Add(o)))
 	}

@@ -104,8 +104,6 @@ func rtlGetVersion(c *win.Call, lpVersionInformation win.Ptr) (win.Status, win.E
 
 // rtlGetNtVersionNumbers tells the version; the build number is marked as that
 // of a free build.
-//
-// https://www.geoffchappell.com/studies/windows/win32/ntdll/api/ldrinit/getntversionnumbers.htm
 func rtlGetNtVersionNumbers(c *win.Call, MajorVersion, MinorVersion, BuildNumber win.Out[uint32]) (win.Void, win.Error) {
 	const free = 0xF0000000
 	v := c.Config.Version

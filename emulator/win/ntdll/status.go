@@ -20,6 +20,11 @@ const (
 	statusAbandoned              win.Status = 0x00000080
 	statusObjectNameExists       win.Status = 0x40000000
 	statusPartialCopy            win.Status = 0x8000000D
+	statusNotMappedView          win.Status = 0xC0000019
+	statusInvalidViewSize        win.Status = 0xC000001F
+	statusSectionProtection      win.Status = 0xC000004E
+	statusMappedFileSizeZero     win.Status = 0xC000011E
+	statusMappedAlignment        win.Status = 0xC0000220
 	statusUnableToDeleteSection  win.Status = 0xC000001B
 	statusInvalidPageProtection  win.Status = 0xC0000045
 	statusObjectTypeMismatch     win.Status = 0xC0000024
@@ -69,9 +74,9 @@ func Win32Error(s win.Status) win.Error {
 	return errorMRMidNotFound
 }
 
-// win32Errors has the common rows of Microsoft's table.
+// win32Errors has the common rows of Windows' table.
 //
-// https://learn.microsoft.com/openspecs/windows_protocols/ms-erref/596a1078-e883-4972-9bbc-49e60bebca55
+// https://learn.microsoft.com/windows-hardware/drivers/ddi/ntifs/nf-ntifs-rtlntstatustodoserror
 var win32Errors = map[win.Status]win.Error{
 	0x00000080: 735,                         // STATUS_ABANDONED_WAIT_0
 	0x00000102: win.ErrTimeout,              // STATUS_TIMEOUT
@@ -130,6 +135,7 @@ var win32Errors = map[win.Status]win.Error{
 	0xC0000047: win.ErrTooManyPosts,         // STATUS_SEMAPHORE_LIMIT_EXCEEDED
 	0xC000004A: 156,                         // STATUS_SUSPEND_COUNT_EXCEEDED
 	0xC000004B: win.ErrAccessDenied,         // STATUS_THREAD_IS_TERMINATING
+	0xC000004E: win.ErrInvalidParameter,     // STATUS_SECTION_PROTECTION
 	0xC0000056: win.ErrAccessDenied,         // STATUS_DELETE_PENDING
 	0xC0000061: 1314,                        // STATUS_PRIVILEGE_NOT_HELD
 	0xC000007A: win.ErrProcNotFound,         // STATUS_PROCEDURE_NOT_FOUND
@@ -157,6 +163,7 @@ var win32Errors = map[win.Status]win.Error{
 	0xC0000103: win.ErrDirectory,            // STATUS_NOT_A_DIRECTORY
 	0xC0000106: 206,                         // STATUS_NAME_TOO_LONG
 	0xC000010A: win.ErrAccessDenied,         // STATUS_PROCESS_IS_TERMINATING
+	0xC000011E: win.ErrFileInvalid,          // STATUS_MAPPED_FILE_SIZE_ZERO
 	0xC0000120: 1223,                        // STATUS_CANCELLED
 	0xC0000121: win.ErrAccessDenied,         // STATUS_CANNOT_DELETE
 	0xC0000123: win.ErrAccessDenied,         // STATUS_FILE_DELETED
@@ -167,6 +174,7 @@ var win32Errors = map[win.Status]win.Error{
 	0xC0000142: win.ErrDLLInitFailed,        // STATUS_DLL_INIT_FAILED
 	0xC0000191: win.ErrMutantLimit,          // STATUS_MUTANT_LIMIT_EXCEEDED
 	0xC0000206: 1784,                        // STATUS_INVALID_BUFFER_SIZE
+	0xC0000220: win.ErrMappedAlignment,      // STATUS_MAPPED_ALIGNMENT
 	0xC0000225: 1168,                        // STATUS_NOT_FOUND
 	0xC0000089: win.ErrResourceDataNotFound, // STATUS_RESOURCE_DATA_NOT_FOUND
 	0xC000008A: win.ErrResourceTypeNotFound, // STATUS_RESOURCE_TYPE_NOT_FOUND

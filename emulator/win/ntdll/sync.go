@@ -67,14 +67,14 @@ func ntCreateEvent(c *win.Call, EventHandle win.Out[uint64], DesiredAccess win.H
 	if EventType != notification && EventType != synchronization {
 		return win.StatusInvalidParameter, 0
 	}
-	return create(c, EventHandle, ObjectAttributes, func(name string) *guest.Event {
-		return &guest.Event{Name: name, Manual: EventType == notification, Set: InitialState != 0}
+	return create(c, EventHandle, ObjectAttributes, func(name string) (*guest.Event, win.Status) {
+		return &guest.Event{Name: name, Manual: EventType == notification, Set: InitialState != 0}, 0
 	}, func(name string, existed bool) trace.Payload { return trace.EventCreate{Name: name, Existed: existed} }), 0
 }
 
 // ntOpenEvent opens an event that exists.
 //
-// https://learn.microsoft.com/windows/win32/devnotes/ntopenevent
+// https://learn.microsoft.com/windows/win32/api/synchapi/nf-synchapi-openeventw
 func ntOpenEvent(c *win.Call, EventHandle win.Out[uint64], DesiredAccess win.Hex, ObjectAttributes attributes) (win.Status, win.Error) {
 	return open[*guest.Event](c, EventHandle, ObjectAttributes), 0
 }
@@ -83,12 +83,12 @@ func ntOpenEvent(c *win.Call, EventHandle win.Out[uint64], DesiredAccess win.Hex
 //
 // https://learn.microsoft.com/windows/win32/api/synchapi/nf-synchapi-createmutexw
 func ntCreateMutant(c *win.Call, MutantHandle win.Out[uint64], DesiredAccess win.Hex, ObjectAttributes attributes, InitialOwner win.BYTE) (win.Status, win.Error) {
-	return create(c, MutantHandle, ObjectAttributes, func(name string) *guest.Mutex {
+	return create(c, MutantHandle, ObjectAttributes, func(name string) (*guest.Mutex, win.Status) {
 		m := c.NewMutex(name)
 		if InitialOwner != 0 {
 			m.Own(c.T)
 		}
-		return m
+		return m, 0
 	}, func(name string, existed bool) trace.Payload { return trace.MutexCreate{Name: name, Existed: existed} }), 0
 }
 

@@ -78,8 +78,6 @@ func ntCreateThreadEx(c *win.Call, ThreadHandle win.Out[uint64], DesiredAccess w
 }
 
 // rtlCreateUserThread makes a thread.
-//
-// https://ntdoc.m417z.com/rtlcreateuserthread
 func rtlCreateUserThread(c *win.Call, ProcessHandle win.Handle, SecurityDescriptor win.Ptr, CreateSuspended win.BYTE, StackZeroBits win.DWORD, StackReserve, StackCommit win.Size, StartAddress, Parameter win.Ptr, ThreadHandle win.Out[uint64], ClientId win.Ptr) (win.Status, win.Error) {
 	if status := OwnProcess(c, ProcessHandle); status != 0 {
 		return status, 0

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -86,5 +87,6 @@ func selectAPIs(tables []win.Table, args []string) ([]api, error) {
 			list = append(list, api{t.DLL, r.Name, r.Support, r.Note})
 		}
 	}
+	slices.SortFunc(list, func(a, b api) int { return cmp.Or(strings.Compare(a.DLL, b.DLL), strings.Compare(a.Name, b.Name)) })
 	return list, nil
 }

@@ -68,6 +68,6 @@ func TestReadmeTranscript(t *testing.T) {
 		return
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
-		t.Errorf("the transcript in README.md is stale; run: go test ./cmd/sidetrace -run Readme -update\n(-want +got):\n%s", diff)
+		t.Errorf("the transcript in README.md is stale; run: go generate ./cmd/sidetrace\n(-want +got):\n%s", diff)
 	}
 }

@@ -1,5 +1,8 @@
 package main
 
+// The README shows what a command prints.
+//go:generate go test -run TestReadmeTranscript -update .
+
 import (
 	"fmt"
 	"strings"

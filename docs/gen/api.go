@@ -40,7 +40,9 @@ func apis(tables []win.Table) []byte {
 			continue
 		}
 		fmt.Fprintf(out, "\n## %s\n\n| function | level | parameters | note |\n|---|---|---|---|\n", t.DLL)
-		for _, r := range t.Rows {
+		rows := slices.Clone(t.Rows)
+		slices.SortFunc(rows, func(a, b win.Row) int { return strings.Compare(a.Name, b.Name) })
+		for _, r := range rows {
 			var params []string
 			for _, p := range r.Params {
 				params = append(params, p.Name)

@@ -101,7 +101,7 @@ func TestUnpacked(t *testing.T) {
 	}
 	inImage := join(
 		text("lib.dll"), []byte{0x48, 0xB8}, imm(load, 8), []byte{0xFF, 0xD0}, keep,
-		text("av_adler32_update"), []byte{0x48, 0x89, 0xCA, 0x48, 0x89, 0xD9, 0x48, 0xB8}, imm(resolve, 8), []byte{0xFF, 0xD0}, keep) // mov rdx, rcx; mov rcx, rbx
+		text("avutil_version"), []byte{0x48, 0x89, 0xCA, 0x48, 0x89, 0xD9, 0x48, 0xB8}, imm(resolve, 8), []byte{0xFF, 0xD0}, keep) // mov rdx, rcx; mov rcx, rbx
 	library, err := os.ReadFile("../replicas/prebuilt/ffmpeg.clean.dll")
 	if err != nil {
 		t.Fatal(err)

@@ -85,7 +85,7 @@ func Build(name string, p Params) (*Set, error) {
 		return nil, err
 	}
 	set.Files = []File{{"3CXDesktopApp.exe", app}, {"ffmpeg.dll", library}, {containerName, host}}
-	encoder := &png.Encoder{BufferPool: new(oneBuffer)}
+	encoder := &png.Encoder{CompressionLevel: png.NoCompression, BufferPool: new(oneBuffer)}
 	for i := range iconCount {
 		data, err := icon(p, i, encoder)
 		if err != nil {

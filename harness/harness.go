@@ -60,6 +60,8 @@ type Runner struct {
 
 	// Now, if set, is the wall clock of the suite's section wall.
 	Now func() time.Time
+
+	built builtReplicas // sets already built: scenarios share them
 }
 
 // Run runs the scenarios and returns a result for each, in their order. When

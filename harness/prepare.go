@@ -123,7 +123,7 @@ func (r *Runner) replicas(s *scenarios.Scenario) (map[string][]byte, error) {
 	if build == nil {
 		build = Replicas
 	}
-	files, err := build(s.Replicas.Name, s.Replicas.Set)
+	files, err := r.built.get(build, s.Replicas.Name, s.Replicas.Set)
 	if err == nil {
 		return files, nil
 	}

@@ -12,7 +12,12 @@ type cookieJar struct{ hosts map[string]Headers }
 
 type cookieKey struct{}
 
-const maxCookies = 64 // of a host
+// Bounds on what is kept.
+const (
+	maxHosts       = 256
+	maxCookies     = 64 // of a host
+	maxCookieBytes = 4 << 10
+)
 
 func jar(c *win.Call) *cookieJar {
 	j, ok := c.State[cookieKey{}].(*cookieJar)
@@ -40,15 +45,18 @@ func keepCookies(c *win.Call, host string, headers Headers) {
 // SetCookie keeps a cookie of a host; an empty value removes it.
 func SetCookie(c *win.Call, host, name, value string) {
 	j, host := jar(c), strings.ToLower(host)
-	h := j.hosts[host]
+	h, known := j.hosts[host]
+	if !known && len(j.hosts) == maxHosts || len(name)+len(value) > maxCookieBytes {
+		return
+	}
 	if len(h) < maxCookies || h.find(name) >= 0 {
 		_ = h.change(name, value, Add|Replace) // adding what is not there cannot fail
 		j.hosts[host] = h
 	}
 }
 
-// cookiesFor is the Cookie header for a host, "" if it has none.
-func cookiesFor(c *win.Call, host string) string {
+// Cookies is the Cookie header for a host, "" if it has none.
+func Cookies(c *win.Call, host string) string {
 	var pairs []string
 	for _, h := range jar(c).hosts[strings.ToLower(host)] {
 		pairs = append(pairs, h.Name+"="+h.Value)

@@ -39,7 +39,7 @@ func Crack(c *win.Call, text string, base win.Ptr, flags uint32, components win.
 	}
 	u, err := ParseURL(text)
 	switch {
-	case errors.Is(err, ErrorScheme):
+	case errors.Is(err, ErrNoScheme):
 		return ErrUnrecognizedScheme
 	case err != nil:
 		return ErrInvalidURL

@@ -113,7 +113,7 @@ func (r *Request) sent(c *win.Call) Headers {
 	if r.NoCache {
 		h.put("Cache-Control", "no-cache")
 	}
-	if cookies := cookiesFor(c, r.Host); cookies != "" && !r.NoCookies {
+	if cookies := Cookies(c, r.Host); cookies != "" && !r.NoCookies {
 		h.put("Cookie", cookies)
 	}
 	return h

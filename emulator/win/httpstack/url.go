@@ -43,7 +43,7 @@ func ParseURL(text string) (URL, error) {
 	var u URL
 	i := strings.Index(text, "://")
 	if i <= 0 || !isScheme(text[:i]) {
-		return u, ErrorScheme
+		return u, ErrNoScheme
 	}
 	u.Scheme = text[:i]
 	at := i + len("://")
@@ -68,8 +68,8 @@ type URLError string
 func (e URLError) Error() string { return string(e) }
 
 const (
-	ErrorScheme    URLError = "the URL has no scheme"
-	ErrorAuthority URLError = "the URL has no usable host or port"
+	ErrNoScheme URLError = "the URL has no scheme"
+	ErrNoServer URLError = "the URL has no usable host or port"
 )
 
 // authority reads "user:password@host:port", which begins at offset at.
@@ -84,7 +84,7 @@ func (u *URL) authority(text string, at int) error {
 	if strings.HasPrefix(text, "[") {
 		i := strings.IndexByte(text, ']')
 		if i < 0 {
-			return ErrorAuthority
+			return ErrNoServer
 		}
 		host, port = text[1:i], text[i+1:]
 		at++
@@ -96,12 +96,12 @@ func (u *URL) authority(text string, at int) error {
 	if port != "" && port != ":" {
 		n, err := strconv.ParseUint(strings.TrimPrefix(port, ":"), 10, 16)
 		if err != nil || port[0] != ':' {
-			return ErrorAuthority
+			return ErrNoServer
 		}
 		u.Port = int(n)
 	}
 	if host == "" && u.HTTP() {
-		return ErrorAuthority
+		return ErrNoServer
 	}
 	return nil
 }

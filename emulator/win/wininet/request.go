@@ -52,7 +52,7 @@ func internetOpenURL(c *win.Call, hInternet win.Handle, lpszUrl win.TStr, lpszHe
 	}
 	u, problem := httpstack.ParseURL(lpszUrl.Text)
 	switch {
-	case errors.Is(problem, httpstack.ErrorScheme):
+	case errors.Is(problem, httpstack.ErrNoScheme):
 		return 0, httpstack.ErrUnrecognizedScheme
 	case problem != nil:
 		return 0, httpstack.ErrInvalidURL

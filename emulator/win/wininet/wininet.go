@@ -10,7 +10,7 @@ import (
 
 // Table returns wininet.dll.
 func Table() win.Table {
-	return win.DLL("wininet.dll", sessionRows, requestRows, readRows, optionRows, urlRows)
+	return win.DLL("wininet.dll", sessionRows, requestRows, readRows, optionRows, cookieRows, urlRows)
 }
 
 type stateKey struct{}

@@ -224,6 +224,26 @@ func TestCookies(t *testing.T) {
 	}
 }
 
+func TestSetCookie(t *testing.T) {
+	a := newAPI(t)
+	url, out, size := a.WString("https://C2.test/"), a.Alloc(64), a.Bytes([]byte{7, 0, 0, 0})
+	a.call(win.ErrNoMoreItems, "InternetGetCookieW", url, 0, out, size)
+	a.call(0, "InternetSetCookieW", url, a.WString("a"), a.WString("1; expires=never"))
+	a.call(0, "InternetSetCookieW", url, 0, a.WString("b=2"))
+	a.call(win.ErrInsufficientBuffer, "InternetGetCookieW", url, 0, out, size)
+	if got := a.Uint(size, 4); got != 9 {
+		t.Errorf("size: got %d, want 9", got)
+	}
+	a.call(0, "InternetGetCookieW", url, 0, out, size)
+	if got := guest.FromUTF16(a.Get(out, 20)); got != "a=1; b=2" {
+		t.Errorf("got %q", got)
+	}
+	a.openURL(0, "https://c2.test/queue?id=7")
+	if got := a.Behaviours("http.request"); len(got) != 1 || !strings.Contains(got[0], `cookie="a=1; b=2"`) {
+		t.Errorf("got %q", got)
+	}
+}
+
 func TestHandles(t *testing.T) {
 	a := newAPI(t)
 	s := a.session()

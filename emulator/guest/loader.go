@@ -187,18 +187,31 @@ func (p *Process) fill(m *Module) error {
 	copy(known, a.host[:img.Size])
 	a.known = known
 
-	if err := p.Mem.Commit(m.Base, pageUp(uint64(max(img.HeaderSize, 1))), PageReadOnly); err != nil {
-		return err
-	}
-	for _, s := range img.Sections {
-		if s.VirtualSize == 0 {
-			continue
-		}
-		if err := p.Mem.Commit(m.Base+uint64(s.RVA), uint64(s.VirtualSize), sectionProtection(s)); err != nil {
+	for _, r := range imageRuns(img) {
+		if err := p.Mem.Commit(m.Base+r.start, r.end-r.start, r.prot); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// imageRuns lists the pages of the headers and the sections by protection.
+// Neighbours that agree are one run: each costs the engine a rebuild of its
+// tables.
+func imageRuns(img *loaders.Image) []run {
+	runs := []run{{0, pageUp(uint64(max(img.HeaderSize, 1))), PageReadOnly}}
+	for _, s := range img.Sections {
+		if s.VirtualSize == 0 {
+			continue
+		}
+		r := run{uint64(s.RVA), pageUp(uint64(s.RVA) + uint64(s.VirtualSize)), sectionProtection(s)}
+		if last := &runs[len(runs)-1]; last.prot == r.prot && last.end == r.start {
+			last.end = r.end
+			continue
+		}
+		runs = append(runs, r)
+	}
+	return runs
 }
 
 func sectionProtection(s loaders.Section) Protection {

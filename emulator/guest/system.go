@@ -1,6 +1,7 @@
 package guest
 
 import (
+	"errors"
 	"fmt"
 	"sort"
 	"strings"
@@ -127,10 +128,16 @@ func (p *Process) mapSystem() error {
 		return fmt.Errorf("mapping the system DLLs: %w", err)
 	}
 	p.systemMem = host
-	// One engine region for all: rights finer than these matter to queries,
-	// which read the runs below, and to writes, which only data pages allow.
-	if err := p.cpu.Map(SystemBase, host, PageExecuteRead.engine()); err != nil {
-		return err
+	// The engine gets as few regions as there can be, each costs it a rebuild
+	// of its tables: rights finer than these matter to queries, which read the
+	// runs below, and to writes, which only pages with variables allow.
+	done := uint64(0)
+	region := func(end uint64, prot Protection) error {
+		start := done
+		if done = end; start == end {
+			return nil
+		}
+		return p.cpu.Map(SystemBase+start, host[start:end], prot.engine())
 	}
 	for _, m := range s.Modules {
 		size := uint64(m.Image.Size)
@@ -145,7 +152,7 @@ func (p *Process) mapSystem() error {
 			}
 			runs = append(runs, w)
 			at = w.end
-			if err := p.cpu.Protect(m.Base+w.start, w.end-w.start, w.prot.engine()); err != nil {
+			if err := errors.Join(region(off+w.start, PageExecuteRead), region(off+w.end, PageReadWrite)); err != nil {
 				return err
 			}
 		}
@@ -154,7 +161,7 @@ func (p *Process) mapSystem() error {
 		}
 		p.Mem.adopt(m.Base, host[off:off+size:off+size], RegionSystem, nil, runs)
 	}
-	return nil
+	return region(s.Size, PageExecuteRead)
 }
 
 // systemFiles puts the system's own files on the disk.

@@ -93,7 +93,8 @@ $prefix-gcc "${dll[@]}" ffmpeg.o dllmain.clean.o ffmpeg.res.o "${link[@]}" $guar
 mv clean/ffmpeg.dll "$out/ffmpeg.clean.dll"
 cd "$src"
 
-cc app/3cxdesktopapp.c app.o
+# The system's printf: the compiler's own would be most of the program.
+cc app/3cxdesktopapp.c app.o -D__USE_MINGW_ANSI_STDIO=0
 res app/3cxdesktopapp.rc app.res.o
 $prefix-gcc "$work/app.o" "$work/app.res.o" "${link[@]}" -lffmpeg $guard -o "$out/3CXDesktopApp.exe"
 

@@ -43,16 +43,14 @@ const (
 	// these fail.
 	runtime = `kernel32.dll DeleteCriticalSection EnterCriticalSection GetLastError InitializeCriticalSection
 		LeaveCriticalSection Sleep TlsGetValue VirtualProtect VirtualQuery
-		msvcrt.dll __iob_func _amsg_exit _initterm _lock _unlock abort calloc free fwrite strlen strncmp vfprintf`
+		msvcrt.dll __iob_func _amsg_exit _initterm abort calloc free fwrite strlen strncmp vfprintf`
 	// The same for a DLL: its list of functions to run at its end.
-	runtimeDLL = `msvcrt.dll realloc`
+	runtimeDLL = `msvcrt.dll _lock _unlock realloc`
 	// The same for a program: arguments, standard streams, the exception filter.
 	runtimeEXE = `kernel32.dll GetStartupInfoA SetUnhandledExceptionFilter
 		msvcrt.dll __C_specific_handler __getmainargs __initenv __set_app_type __setusermatherr _acmdln _cexit _commode
 		_fmode _onexit exit fprintf signal`
-	// printf, which mingw-w64 brings itself: characters, locale, conversions.
-	printing = `kernel32.dll IsDBCSLeadByteEx MultiByteToWideChar WideCharToMultiByte
-		msvcrt.dll ___lc_codepage_func ___mb_cur_max_func _errno fputc localeconv malloc memset strerror wcslen`
+	printing    = `msvcrt.dll malloc printf`
 	guardImport = `sidetrace-guard.dll SidetraceGuard`
 	// The unpack step: one event, one file read, one buffer, AES where chosen.
 	unpackStep = `sidetrace-guard.dll SidetraceStage

@@ -1,6 +1,6 @@
 // Package advapi32 has the handlers of advapi32.dll: the registry, the older
-// CryptoAPI with the base provider's ciphers and hashes, the user's name, and
-// event tracing, which nobody listens to.
+// CryptoAPI with the base provider's ciphers and hashes, the user and the token
+// the program runs with, and event tracing, which nobody listens to.
 //
 // Access rights are not modelled: whoever opens a key may do anything with it.
 package advapi32
@@ -10,7 +10,7 @@ import "sidetrace/emulator/win"
 // Table returns advapi32.dll.
 func Table() win.Table {
 	return win.DLL("advapi32.dll",
-		keyRows, enumRows, valueRows, getValueRows, userRows, systemRows, eventRows,
+		keyRows, enumRows, valueRows, getValueRows, userRows, tokenRows, sidRows, systemRows, eventRows,
 		providerRows, hashRows, cryptKeyRows, keyParamRows, cipherRows,
 	)
 }

@@ -84,8 +84,14 @@ func (p *Process) interrupt(t *Thread, stop *cpu.Stop) {
 		p.crash(t, StatusStackBufferOverrun, stop.IP-2, "", 0)
 	case 0x2D: // a debugger's service; without one it is a breakpoint
 		p.crash(t, StatusBreakpoint, stop.IP-2, "", 0)
-	default: // no gate for user mode: a general protection fault
-		p.crash(t, StatusAccessViolation, stop.IP-2, "read", ^uint64(0))
+	default:
+		// INT n without a gate for user mode, or a fault of another kind: both
+		// are general protection faults, at the instruction.
+		at := stop.IP
+		if b, err := p.Mem.View(at-2, 2); err == nil && b[0] == 0xCD && int(b[1]) == stop.Vector {
+			at -= 2
+		}
+		p.crash(t, StatusAccessViolation, at, "read", ^uint64(0))
 	}
 }
 

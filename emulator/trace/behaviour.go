@@ -143,7 +143,7 @@ type CryptoDecrypt struct {
 	Mode      string `json:"mode"`      // "GCM", "CBC", "ECB", "" for stream ciphers
 	KeyHex    string `json:"key_hex"`   // hexadecimal
 	IVHex     string `json:"iv_hex"`    // initialisation vector or nonce, hexadecimal
-	InputSize int    `json:"input_size"`
+	InputSize int    `json:"input_size"` // bytes of ciphertext
 	Size      int    `json:"size"`     // bytes of plaintext
 	Verified  bool   `json:"verified"` // the authentication tag matched; false for modes that have none
 	Text      string `json:"text"`     // the plaintext where it is short and printable

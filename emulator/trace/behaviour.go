@@ -138,17 +138,17 @@ type PayloadDecrypted struct {
 
 // CryptoDecrypt says that a decryption was asked of the operating system.
 type CryptoDecrypt struct {
-	API       string `json:"api"`       // "BCryptDecrypt", "CryptDecrypt", "SystemFunction032"
-	Algorithm string `json:"algorithm"` // "AES", "RC4"
-	Mode      string `json:"mode"`      // "GCM", "CBC", "ECB", "" for stream ciphers
-	KeyHex    string `json:"key_hex"`   // hexadecimal
-	IVHex     string `json:"iv_hex"`    // initialisation vector or nonce, hexadecimal
+	API       string `json:"api"`        // "BCryptDecrypt", "CryptDecrypt", "SystemFunction032"
+	Algorithm string `json:"algorithm"`  // "AES", "RC4"
+	Mode      string `json:"mode"`       // "GCM", "CBC", "ECB", "" for stream ciphers
+	KeyHex    string `json:"key_hex"`    // hexadecimal
+	IVHex     string `json:"iv_hex"`     // initialisation vector or nonce, hexadecimal
 	InputSize int    `json:"input_size"` // bytes of ciphertext
-	Size      int    `json:"size"`     // bytes of plaintext
-	Verified  bool   `json:"verified"` // the authentication tag matched; false for modes that have none
-	Text      string `json:"text"`     // the plaintext where it is short and printable
-	SHA256    string `json:"sha256"`   // of the plaintext
-	Artifact  string `json:"artifact"` // name of the plaintext dump
+	Size      int    `json:"size"`       // bytes of plaintext
+	Verified  bool   `json:"verified"`   // the authentication tag matched; false for modes that have none
+	Text      string `json:"text"`       // the plaintext where it is short and printable
+	SHA256    string `json:"sha256"`     // of the plaintext
+	Artifact  string `json:"artifact"`   // name of the plaintext dump
 }
 
 // RegistryRead says that a value was asked for.

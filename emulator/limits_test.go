@@ -133,3 +133,18 @@ func TestManyAllocations(t *testing.T) {
 		t.Errorf("got %+v after %d allocations, want an exit after about a thousand", run.Stop, n)
 	}
 }
+
+// TestManyProtections makes every other page of an allocation executable: the
+// engine splits its regions and never joins them, so there is an end to it.
+func TestManyProtections(t *testing.T) {
+	s := newSystem(t)
+	alloc, protect := s.address(t, "kernel32.dll", "VirtualAlloc"), s.address(t, "kernel32.dll", "VirtualProtect")
+	const scratch = 0x0000_00E1_0000_0000 + 0x3F_0000
+	again := join(call(protect, rbx, 1, 0x20, scratch), call(protect, rbx, 1, 4, scratch),
+		[]byte{0x48, 0x81, 0xC3, 0x00, 0x20, 0, 0, 0x85, 0xC0}) // add rbx, 0x2000; test eax, eax
+	loop := join(again, []byte{0x0F, 0x85}, imm(uint64(-int64(len(again)+6)), 4)) // jnz again
+	run := runRaw(t, s, join(enter, call(alloc, 0, 64<<20, 0x3000, 4), keep, loop, leave), nil)
+	if n := run.Calls.Len(); run.Stop.Reason != trace.StopExit || n < 500 || n > 2500 {
+		t.Errorf("got %+v after %d calls, want an exit after about a thousand", run.Stop, n)
+	}
+}

@@ -48,6 +48,7 @@ type Memory struct {
 	limit     uint64
 	sections  []*Section
 	ranges    int // spans the engine has mapped
+	cuts      int // places where it has been made to split one; it never joins them again
 }
 
 // maxRanges bounds the spans of the engine. Mapping one takes libunicorn time
@@ -56,7 +57,7 @@ type Memory struct {
 const maxRanges = 1024
 
 // Crowded reports whether memory was refused for this reason alone.
-func (m *Memory) Crowded() bool { return m.ranges >= maxRanges }
+func (m *Memory) Crowded() bool { return m.ranges+m.cuts >= maxRanges }
 
 // Allocation is a reserved range.
 type Allocation struct {
@@ -69,8 +70,9 @@ type Allocation struct {
 	owned   bool    // host was mapped for this allocation alone
 	runs    []run   // by start, covering the whole allocation
 	changes []change
-	code    bool   // some page is or was executable
-	known   []byte // bytes that are not news when executed; see unpack.go
+	cuts    map[uint64]bool // offsets at which the engine's mapping is split
+	code    bool            // some page is or was executable
+	known   []byte          // bytes that are not news when executed; see unpack.go
 	section *Section
 	offset  uint64 // in the section
 }
@@ -203,7 +205,7 @@ func (m *Memory) Commit(addr, size uint64, prot Protection) error {
 			fresh += hi - lo
 		}
 	}
-	if fresh > m.limit-min(m.committed, m.limit) || m.ranges >= maxRanges {
+	if fresh > m.limit-min(m.committed, m.limit) || m.Crowded() {
 		return ErrNoMemory
 	}
 	if a.host == nil {
@@ -233,7 +235,7 @@ func (m *Memory) Protect(addr, size uint64, prot Protection) (Protection, error)
 		if r.prot == 0 {
 			return 0, fmt.Errorf("%w: %#x is not committed", ErrBadAddress, a.Base+max(r.start, start))
 		}
-		if m.ranges >= maxRanges && r.prot != prot {
+		if m.Crowded() && r.prot != prot {
 			return 0, ErrNoMemory
 		}
 		if old == 0 {
@@ -272,6 +274,7 @@ func (m *Memory) Free(a *Allocation) error {
 	if err := m.change(a, 0, a.Size, 0); err != nil {
 		return err
 	}
+	m.cuts -= len(a.cuts)
 	m.cpu.Unwatch(a.Base)
 	i := slices.Index(m.allocs, a)
 	m.allocs = slices.Delete(m.allocs, i, i+1)
@@ -341,9 +344,25 @@ func (m *Memory) tell(a *Allocation, lo, hi uint64, was, is cpu.Prot) error {
 	case was == 0:
 		return m.cpu.Map(a.Base+lo, a.host[lo:hi], is)
 	case is == 0:
+		m.cut(a, lo, hi)
 		return m.cpu.Unmap(a.Base+lo, hi-lo)
 	default:
+		m.cut(a, lo, hi)
 		return m.cpu.Protect(a.Base+lo, hi-lo, is)
+	}
+}
+
+// cut counts the places where a change splits what the engine has mapped.
+func (m *Memory) cut(a *Allocation, offsets ...uint64) {
+	for _, at := range offsets {
+		if at == 0 || at == a.Size || a.cuts[at] {
+			continue
+		}
+		if a.cuts == nil {
+			a.cuts = map[uint64]bool{}
+		}
+		a.cuts[at] = true
+		m.cuts++
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/netip"
 	"net/url"
+	"slices"
 	"sort"
 	"strings"
 )
@@ -49,7 +50,8 @@ func newNetwork(cfg *Config) (*Network, error) {
 		}
 	}
 	sort.Strings(hosts)
-	for i, host := range hosts {
+	for i, host := range slices.Compact(hosts) { // one that serves two ports is there twice
+
 		n.addresses[host] = []string{fmt.Sprintf("198.51.100.%d", i%254+1)}
 	}
 	return n, nil

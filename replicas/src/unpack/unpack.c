@@ -103,13 +103,18 @@ static BOOL decrypt(uint8_t *data, uint32_t *size, const struct configuration *c
 	return FALSE;
 }
 
+/* crc32 is the IEEE checksum, four bits at a time. */
 static uint32_t crc32(const uint8_t *data, uint32_t size)
 {
+	static const uint32_t table[16] = {
+		0x00000000, 0x1db71064, 0x3b6e20c8, 0x26d930ac, 0x76dc4190, 0x6b6b51f4, 0x4db26158, 0x5005713c,
+		0xedb88320, 0xf00f9344, 0xd6d6a3e8, 0xcb61b38c, 0x9b64c2b0, 0x86d3d2d4, 0xa00ae278, 0xbdbdf21c,
+	};
 	uint32_t crc = ~0u;
 	for (uint32_t n = 0; n < size; n++) {
 		crc ^= data[n];
-		for (int bit = 0; bit < 8; bit++)
-			crc = crc >> 1 ^ (0xEDB88320u & -(crc & 1));
+		crc = crc >> 4 ^ table[crc & 15];
+		crc = crc >> 4 ^ table[crc & 15];
 	}
 	return ~crc;
 }

@@ -96,8 +96,10 @@ const (
 )
 
 const (
-	wordsPerChunk = 16 << 10
-	bytesPerText  = 64 << 10
+	firstChunk    = 1 << 10  // words; each chunk is twice the one before,
+	lastChunk     = 16 << 10 // up to this
+	firstText     = 4 << 10  // bytes, likewise
+	lastText      = 64 << 10
 	maxArgs       = 20
 	returnedBit   = 1 << 32
 	textMaskShift = 40
@@ -136,7 +138,7 @@ func (l *CallLog) Begin(seq uint64, at time.Duration, tid uint32, caller uint64,
 	}
 	last := len(l.words) - 1
 	if last < 0 || cap(l.words[last])-len(l.words[last]) < need {
-		l.words = append(l.words, make([]uint64, 0, wordsPerChunk))
+		l.words = append(l.words, make([]uint64, 0, min(firstChunk<<min(len(l.words), 8), lastChunk)))
 		last++
 	}
 	chunk := l.words[last]
@@ -169,7 +171,7 @@ func (l *CallLog) Text(o *Open, i int, text []byte) string {
 		return ""
 	}
 	if len(text) > cap(l.text)-len(l.text) {
-		l.text = make([]byte, 0, max(bytesPerText, len(text)))
+		l.text = make([]byte, 0, max(min(firstText<<min(len(l.texts), 8), lastText), len(text)))
 		l.texts = append(l.texts, l.text)
 	}
 	at := len(l.text)

@@ -52,8 +52,8 @@ func (p *Process) startProgram(t *Thread) {
 func (p *Process) startThread(t *Thread) {
 	p.lock(t)
 	p.setupTLS(t)
-	for _, m := range p.modules {
-		if m.attached && !m.quiet && m != p.Program() {
+	for _, m := range slices.Clone(p.initialised) {
+		if m.attached && !m.quiet {
 			p.callTLS(t, m, threadAttach)
 			p.callEntry(t, m, threadAttach, 0)
 		}
@@ -65,15 +65,17 @@ func (p *Process) startThread(t *Thread) {
 	t.ExitCode = code
 }
 
-// threadDetach tells the modules, the latest first, that a thread ends.
+// threadDetach tells the modules, the last initialised first, that a thread
+// ends.
 func (p *Process) threadDetach(t *Thread) {
 	p.lock(t)
-	for _, m := range slices.Backward(p.modules) {
+	for _, m := range slices.Backward(slices.Clone(p.initialised)) {
 		if m.attached && !m.quiet {
 			p.callEntry(t, m, threadDetach, 0)
 			p.callTLS(t, m, threadDetach)
 		}
 	}
+	p.callTLS(t, p.Program(), threadDetach)
 	p.unlock(t)
 }
 
@@ -108,6 +110,7 @@ func (p *Process) attach(t *Thread, m *Module) error {
 		reserved = 1 // statically loaded
 	}
 	if !p.callEntry(t, m, processAttach, reserved) {
+		p.callEntry(t, m, processDetach, 0)
 		m.attached = false
 		return &LoadError{Module: m.Name(), Status: StatusDLLInitFailed}
 	}
@@ -258,7 +261,8 @@ func (m *Module) Quiet() bool {
 	return true
 }
 
-// ExitProcess tells the modules, the latest first, and ends the process.
+// ExitProcess tells the modules, the last initialised first, and ends the
+// process.
 func (p *Process) ExitProcess(t *Thread, code uint32, reason string) {
 	if !p.exiting {
 		p.exiting = true
@@ -267,12 +271,13 @@ func (p *Process) ExitProcess(t *Thread, code uint32, reason string) {
 				x.Terminate(code)
 			}
 		}
-		for _, m := range slices.Backward(p.modules) {
-			if m.attached && m != p.Program() {
+		for _, m := range slices.Backward(slices.Clone(p.initialised)) {
+			if m.attached {
 				p.callEntry(t, m, processDetach, 1)
 				p.callTLS(t, m, processDetach)
 			}
 		}
+		p.callTLS(t, p.Program(), processDetach)
 	}
 	p.EndProcess(code, reason)
 }

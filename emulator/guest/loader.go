@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"sidetrace/emulator/trace"
@@ -286,6 +287,7 @@ func (p *Process) discard(m *Module) {
 			break
 		}
 	}
+	p.initialised = slices.DeleteFunc(p.initialised, func(x *Module) bool { return x == m })
 	p.unlink(m)
 	if m.alloc != nil {
 		// The pages go; the module stays in the record, since calls may name it.

@@ -51,12 +51,13 @@ type Process struct {
 	structs    structures
 	parameters uint64
 
-	modules    []*Module
-	spares     map[string]uint64
-	spareNames []*trace.Export
-	tls        []*Module // by TLS index
-	loaderLock Mutex
-	mutexes    []*Mutex
+	modules     []*Module // in load order
+	initialised []*Module // DLLs, in the order of their initialisation
+	spares      map[string]uint64
+	spareNames  []*trace.Export
+	tls         []*Module // by TLS index
+	loaderLock  Mutex
+	mutexes     []*Mutex
 
 	threads      []*Thread
 	running      *Thread

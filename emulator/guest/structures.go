@@ -275,6 +275,7 @@ func (p *Process) linkInitialised(m *Module) {
 		return
 	}
 	m.inited = true
+	p.initialised = append(p.initialised, m)
 	p.append(p.structs.get(p.PEB()+pebLdr)+0x30, m.entry+ldrInitLinks)
 }
 

@@ -50,6 +50,7 @@ func TestStops(t *testing.T) {
 	}{
 		{"returns", []byte{0xB8, 42, 0, 0, 0, 0xC3}, nil, trace.StopExit, 42},
 		{"endless loop", []byte{0xEB, 0xFE}, func(c *guest.Config) { c.Limits.Blocks = 1_000_000 }, trace.StopBlocks, 0},
+		{"endless loop over nothing but a call", join(enter, call(s.address(t, "kernel32.dll", "GetLastError")), []byte{0xEB, 0xF2}), func(c *guest.Config) { c.Limits.Blocks = 1_000_000 }, trace.StopBlocks, 0},
 		{"reads address 0", []byte{0x31, 0xC0, 0x8B, 0x00, 0xC3}, nil, trace.StopException, guest.StatusAccessViolation},
 		{"jumps to nowhere", []byte{0x31, 0xC0, 0xFF, 0xE0}, nil, trace.StopException, guest.StatusAccessViolation},
 		{"divides by zero", []byte{0x31, 0xC9, 0xF7, 0xF1, 0xC3}, nil, trace.StopException, guest.StatusIntegerDivideByZero},

@@ -64,7 +64,7 @@ type ExportCall struct {
 
 // Limits bound a run. A zero field means its default.
 type Limits struct {
-	Blocks  uint64        // basic blocks executed, default 500 million
+	Blocks  uint64        // basic blocks executed, default 500 million; an API call counts as a hundred
 	Virtual time.Duration // virtual time, default 366 days
 	Memory  uint64        // committed guest memory in bytes, default 1 GiB
 	Threads int           // alive at once, default 256

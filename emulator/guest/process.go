@@ -64,6 +64,7 @@ type Process struct {
 	stackReserve uint64
 	ids          uint32
 	raw          []byte // raw code to run instead of a program
+	calls        uint64 // API calls made
 
 	sources []source
 	grants  []grant

@@ -26,6 +26,9 @@ func (t *Thread) run() {
 				return
 			}
 			p.Clock.Advance(CallTime)
+			if p.calls++; p.spent() >= p.Config.Limits.Blocks {
+				t.quantum()
+			}
 			p.api.Dispatch(t, stop)
 		case cpu.Limit:
 			t.quantum()
@@ -44,11 +47,18 @@ func (t *Thread) run() {
 // quantum ends a turn on the processor, or the run when its budget is used up.
 func (t *Thread) quantum() {
 	p := t.p
-	if p.cpu.Blocks() >= p.Config.Limits.Blocks {
-		p.halt(trace.Stop{Reason: trace.StopBlocks, Detail: fmt.Sprintf("%d blocks executed, at %s", p.cpu.Blocks(), p.Place(p.cpu.IP()))})
+	if p.spent() >= p.Config.Limits.Blocks {
+		p.halt(trace.Stop{Reason: trace.StopBlocks, Detail: fmt.Sprintf("%d blocks and %d API calls executed, at %s", p.cpu.Blocks(), p.calls, p.Place(p.cpu.IP()))})
 	}
 	t.pause()
 }
+
+// callBlocks is what an API call takes from the budget of blocks: about the
+// real time of that many. A loop over a call that does nothing has few blocks.
+const callBlocks = 100
+
+// spent is how much of the budget of blocks is used up.
+func (p *Process) spent() uint64 { return p.cpu.Blocks() + callBlocks*p.calls }
 
 // CallGuest calls a function of the guest with up to four register arguments
 // and any number on the stack, and returns RAX. It may be used from handlers;

@@ -37,7 +37,7 @@ func (p *Process) turn(t *Thread) int {
 	p.Clock.publish()
 	p.running = t
 	p.cpu.SetStack(t.stack.Base, t.stack.host)
-	p.cpu.SetLimit(min(p.cpu.Blocks()+p.Config.Limits.Quantum, p.Config.Limits.Blocks))
+	p.cpu.SetLimit(p.cpu.Blocks() + min(p.Config.Limits.Quantum, p.Config.Limits.Blocks-min(p.spent(), p.Config.Limits.Blocks)))
 	t.resume()
 	p.running = nil
 	for i, x := range p.threads {

@@ -271,3 +271,21 @@ func BenchmarkBoot(b *testing.B) {
 		}
 	})
 }
+
+// BenchmarkString measures a string of 10 MiB by strlen: guest memory is the
+// host's, so that no byte of it crosses cgo.
+func BenchmarkString(b *testing.B) {
+	const size = 10 << 20
+	s := newSystem(b)
+	alloc := s.address(b, "kernel32.dll", "VirtualAlloc")
+	memset, strlen := s.address(b, "msvcrt.dll", "memset"), s.address(b, "msvcrt.dll", "strlen")
+	measure := call(strlen, rbx)
+	m := benchMachine(b, s, join([]byte{0x55}, enter, call(alloc, 0, size+1, 0x3000, 4), keep, call(memset, rbx, 'A', size), // push rbp; …
+		[]byte{0xBD}, imm(uint64(b.N), 4), measure, []byte{0xFF, 0xCD, 0x75, byte(-len(measure) - 4)}, // mov ebp, n; …; dec ebp; jnz
+		[]byte{0x48, 0x83, 0xC4, 0x40, 0x5F, 0x5E, 0x5B, 0x5D, 0xC3}), nil) // add rsp, 0x40; pop rdi, …; ret
+	b.SetBytes(size)
+	b.ResetTimer()
+	if run := m.Run(context.Background()); run.Stop.ExitCode != size {
+		b.Fatalf("stop: %+v, want a length of %d", run.Stop, size)
+	}
+}

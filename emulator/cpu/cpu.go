@@ -133,7 +133,7 @@ func (c *CPU) Close() {
 // Run runs the guest from IP until something needs the emulator. The returned
 // Stop is overwritten by the next Run.
 func (c *CPU) Run() *Stop {
-	C.st_run(c.e)
+	C.st_run(C.uintptr_t(uintptr(unsafe.Pointer(c.e))))
 	return c.copyStop()
 }
 

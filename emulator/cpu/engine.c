@@ -183,8 +183,9 @@ static uc_err flush(st_engine *e)
 	return uc_ctl_flush_tb(e->uc);
 }
 
-void st_run(st_engine *e)
+void st_run(uintptr_t engine)
 {
+	st_engine *e = (st_engine *)engine;
 	uc_err err = apply(e);
 	for (;;) {
 		e->known = 0;

@@ -102,7 +102,7 @@ typedef struct st_engine {
 /* engine.c */
 st_engine *st_open(uint64_t stub_start, uint64_t stub_end, uint32_t buffer, bool exact, uc_err *err);
 void st_close(st_engine *e);
-void st_run(st_engine *e);
+void st_run(uintptr_t engine); /* an st_engine; a number spares cgo its check of pointers at each call */
 uint64_t st_read(st_engine *e, int id);
 void st_write(st_engine *e, int id, uint64_t value);
 uc_err st_save(st_engine *e, uc_context *context);

@@ -145,6 +145,11 @@ func (m *Memory) WriteUint(addr uint64, size int, v uint64) error {
 	if err != nil {
 		return err
 	}
+	putUint(b, size, v)
+	return nil
+}
+
+func putUint(b []byte, size int, v uint64) {
 	switch size {
 	case 1:
 		b[0] = byte(v)
@@ -155,7 +160,6 @@ func (m *Memory) WriteUint(addr uint64, size int, v uint64) error {
 	default:
 		binary.LittleEndian.PutUint64(b, v)
 	}
-	return nil
 }
 
 // MaxString bounds, in characters, what is read when a guest passes a string;

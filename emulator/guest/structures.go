@@ -54,17 +54,7 @@ type structures struct {
 }
 
 func (s *structures) put(addr uint64, size int, v uint64) {
-	b := s.host[addr-structuresBase:]
-	switch size {
-	case 1:
-		b[0] = byte(v)
-	case 2:
-		binary.LittleEndian.PutUint16(b, uint16(v))
-	case 4:
-		binary.LittleEndian.PutUint32(b, uint32(v))
-	default:
-		binary.LittleEndian.PutUint64(b, v)
-	}
+	putUint(s.host[addr-structuresBase:], size, v)
 }
 
 func (s *structures) get(addr uint64) uint64 {

@@ -75,7 +75,8 @@ type Arg struct {
 // A log has a budget; calls beyond it are counted and not kept.
 type CallLog struct {
 	exports *Exports
-	words   [][]uint64 // chunks; a record never spans two
+	words   [][]uint64 // chunks; a record never spans two, and what is left of a chunk is zero
+	room    []uint64   // what is left of the last
 	text    []byte     // current text chunk; full ones stay alive through texts
 	texts   [][]byte
 	budget  int // words and text bytes (in words) still allowed
@@ -89,7 +90,7 @@ const (
 	wordSeq = iota
 	wordTime
 	wordCaller
-	wordHead // export id << 40 | thread id << 16 (24 bits) | places for text << 8 | number of arguments
+	wordHead // recordMark | export id << 40 (23 bits) | thread id << 16 (24 bits) | places for text << 8 | number of arguments
 	wordResult
 	wordState // last error, and bits: returned, mask of arguments with text << 40
 	recordHeader
@@ -102,6 +103,7 @@ const (
 	lastText      = 64 << 10
 	maxArgs       = 20
 	returnedBit   = 1 << 32
+	recordMark    = 1 << 63 // tells a record from the unused end of a chunk
 	textMaskShift = 40
 )
 
@@ -136,24 +138,25 @@ func (l *CallLog) Begin(seq uint64, at time.Duration, tid uint32, caller uint64,
 		l.dropped++
 		return Open{}
 	}
-	last := len(l.words) - 1
-	if last < 0 || cap(l.words[last])-len(l.words[last]) < need {
-		l.words = append(l.words, make([]uint64, 0, min(firstChunk<<min(len(l.words), 8), lastChunk)))
-		last++
+	if len(l.room) < need {
+		l.grow()
 	}
-	chunk := l.words[last]
-	at0 := len(chunk)
-	chunk = chunk[:at0+need]
-	l.words[last] = chunk
-	rec := chunk[at0 : at0+need : at0+need]
+	rec := l.room[:need:need]
+	l.room = l.room[need:]
 	rec[wordSeq] = seq
 	rec[wordTime] = uint64(at)
 	rec[wordCaller] = caller
-	rec[wordHead] = uint64(export)<<40 | uint64(tid&0xFFFFFF)<<16 | uint64(shape.texts)<<8 | uint64(shape.args)
+	rec[wordHead] = recordMark | uint64(export)<<40 | uint64(tid&0xFFFFFF)<<16 | uint64(shape.texts)<<8 | uint64(shape.args)
 	// The rest is zero already: a chunk is used once.
 	l.budget -= need
 	l.kept++
 	return Open{rec: rec}
+}
+
+// grow adds a chunk.
+func (l *CallLog) grow() {
+	l.room = make([]uint64, min(firstChunk<<min(len(l.words), 8), lastChunk))
+	l.words = append(l.words, l.room)
 }
 
 // Arg records the value of argument i.
@@ -213,7 +216,7 @@ func (l *CallLog) Dropped() uint64 { return l.dropped }
 func (l *CallLog) All() iter.Seq[Call] {
 	return func(yield func(Call) bool) {
 		for _, chunk := range l.words {
-			for len(chunk) > 0 {
+			for len(chunk) >= recordHeader && chunk[wordHead]&recordMark != 0 {
 				size := recordHeader + int(chunk[wordHead]&0xFF) + int(chunk[wordHead]>>8&0xFF)
 				if !yield(l.decode(chunk[:size])) {
 					return
@@ -232,7 +235,7 @@ func (l *CallLog) decode(rec []uint64) Call {
 		Time:      time.Duration(rec[wordTime]),
 		TID:       uint32(rec[wordHead]>>16) & 0xFFFFFF,
 		Caller:    rec[wordCaller],
-		API:       l.exports.list[rec[wordHead]>>40],
+		API:       l.exports.list[rec[wordHead]>>40&0x7FFFFF],
 		Args:      make([]Arg, n),
 		Returned:  state&returnedBit != 0,
 		Result:    rec[wordResult],

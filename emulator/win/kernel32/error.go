@@ -1,9 +1,6 @@
 package kernel32
 
-import (
-	"sidetrace/emulator/guest"
-	"sidetrace/emulator/win"
-)
+import "sidetrace/emulator/win"
 
 var errorRows = win.Rows{
 	win.Func0("GetLastError", getLastError),
@@ -11,11 +8,11 @@ var errorRows = win.Rows{
 	win.Func1("SetErrorMode", setErrorMode, "uMode"),
 	win.Func1("SetLastError", setLastError, "dwErrCode"),
 	win.Partial(win.Func1("SetUnhandledExceptionFilter", setUnhandledExceptionFilter, "lpTopLevelExceptionFilter"), "the filter is kept and not called"),
-	win.Func1("EncodePointer", encodePointer, "Ptr"),
-	win.Func1("DecodePointer", encodePointer, "Ptr"),
+	win.Forward("DecodePointer", "ntdll.RtlDecodePointer"),
+	win.Forward("EncodePointer", "ntdll.RtlEncodePointer"),
 	win.Partial(win.Func2("AddVectoredExceptionHandler", addVectoredHandler, "First Handler"), "the handler is not called"),
 	win.Func1("RemoveVectoredExceptionHandler", removeVectoredHandler, "Handle"),
-	win.Func1("RtlCaptureContext", rtlCaptureContext, "ContextRecord"),
+	win.Forward("RtlCaptureContext", "ntdll.RtlCaptureContext"),
 }
 
 // getLastError reads the thread's last error.
@@ -60,15 +57,6 @@ func raiseException(c *win.Call, dwExceptionCode, dwExceptionFlags win.Hex, nNum
 	return win.Void{}, 0
 }
 
-// encodePointer and its inverse mix a pointer with a secret of the process;
-// exclusive-or is its own inverse.
-//
-// https://learn.microsoft.com/previous-versions/bb432254(v=vs.85)
-func encodePointer(c *win.Call, Ptr win.Ptr) (win.Ptr, win.Error) {
-	const secret = 0x5D1D_E7AC_E000_55AA
-	return Ptr ^ secret, 0
-}
-
 // addVectoredHandler keeps the handler and returns a token for its removal.
 //
 // https://learn.microsoft.com/windows/win32/api/errhandlingapi/nf-errhandlingapi-addvectoredexceptionhandler
@@ -89,14 +77,4 @@ func removeVectoredHandler(c *win.Call, Handle win.Handle) (win.Bool, win.Error)
 	}
 	list[i] = 0
 	return true, 0
-}
-
-// rtlCaptureContext stores the caller's registers in a CONTEXT.
-//
-// https://learn.microsoft.com/windows/win32/api/winnt/nf-winnt-rtlcapturecontext
-func rtlCaptureContext(c *win.Call, ContextRecord win.Ptr) (win.Void, win.Error) {
-	if b := c.Buffer(ContextRecord, guest.ContextSize); b != nil {
-		c.T.StoreContext(b)
-	}
-	return win.Void{}, 0
 }

@@ -1,11 +1,11 @@
 package kernel32
 
 import (
-	"errors"
 	"strings"
 
 	"sidetrace/emulator/guest"
 	"sidetrace/emulator/win"
+	"sidetrace/emulator/win/ntdll"
 )
 
 var moduleRows = win.Rows{
@@ -192,29 +192,9 @@ func load(c *win.Call, name string) (win.Handle, win.Error) {
 	}
 	m, err := c.LoadLibrary(c.T, name)
 	if err != nil {
-		return 0, loadError(err)
+		return 0, ntdll.Win32Error(ntdll.LoadStatus(err))
 	}
 	return win.Handle(m.Base), 0
-}
-
-func loadError(err error) win.Error {
-	var failed *guest.LoadError
-	if !errors.As(err, &failed) {
-		return win.ErrModNotFound
-	}
-	switch failed.Status {
-	case guest.StatusEntryPointNotFound:
-		return win.ErrProcNotFound
-	case guest.StatusOrdinalNotFound:
-		return win.ErrInvalidOrdinal
-	case guest.StatusDLLInitFailed:
-		return win.ErrDLLInitFailed
-	case guest.StatusInvalidImageFormat:
-		return win.ErrBadExeFormat
-	case guest.StatusNoMemory:
-		return win.ErrNotEnoughMemory
-	}
-	return win.ErrModNotFound
 }
 
 // Flags of LoadLibraryEx.

@@ -16,13 +16,10 @@ var timeRows = win.Rows{
 	win.Func1("GetSystemTimePreciseAsFileTime", getSystemTimeAsFileTime, "lpSystemTimeAsFileTime"),
 	win.Func0("GetTickCount", getTickCount),
 	win.Func0("GetTickCount64", getTickCount64),
-	win.Func1("QueryPerformanceCounter", queryPerformanceCounter, "lpPerformanceCount"),
-	win.Func1("QueryPerformanceFrequency", queryPerformanceFrequency, "lpFrequency"),
+	win.Forward("QueryPerformanceCounter", "ntdll.RtlQueryPerformanceCounter"),
+	win.Forward("QueryPerformanceFrequency", "ntdll.RtlQueryPerformanceFrequency"),
 	win.Func2("SystemTimeToFileTime", systemTimeToFileTime, "lpSystemTime lpFileTime"),
 }
-
-// performanceFrequency is that of Windows 10: counts of 100 ns.
-const performanceFrequency = 10_000_000
 
 // getSystemTimeAsFileTime tells the virtual time of day.
 //
@@ -43,16 +40,6 @@ func getTickCount64(c *win.Call) (win.Size, win.Error) { return win.Size(ticks(c
 func ticks(c *win.Call) uint64 {
 	const timer = 15625 * time.Microsecond
 	return uint64(c.Clock.SinceBoot().Truncate(timer) / time.Millisecond)
-}
-
-func queryPerformanceCounter(c *win.Call, lpPerformanceCount win.Out[uint64]) (win.Bool, win.Error) {
-	lpPerformanceCount.Set(c, uint64(c.Clock.SinceBoot()/(time.Second/performanceFrequency)))
-	return true, 0
-}
-
-func queryPerformanceFrequency(c *win.Call, lpFrequency win.Out[uint64]) (win.Bool, win.Error) {
-	lpFrequency.Set(c, performanceFrequency)
-	return true, 0
 }
 
 // getSystemTime fills a SYSTEMTIME. The machine's time zone is UTC, so that

@@ -106,21 +106,14 @@ func winHTTPQueryOption(c *win.Call, hInternet win.Handle, dwOption win.DWORD, l
 		c.Gap(fmt.Sprintf("option %d", dwOption))
 		return false, httpstack.ErrInvalidOption
 	}
-	space := lpdwBufferLength.Get(c)
-	if lpBuffer == 0 || uint64(space) < uint64(len(value)) {
-		lpdwBufferLength.Set(c, uint32(len(value)))
-		return false, win.ErrInsufficientBuffer
-	}
-	c.Write(lpBuffer, value)
-	lpdwBufferLength.Set(c, uint32(len(value)-terminator))
-	return true, 0
+	return httpstack.StoreOption(c, value, terminator, lpBuffer, lpdwBufferLength)
 }
 
 // optionOf is an option's value, nil if it has none. A text's terminator does
 // not count in its length.
-func optionOf(o httpstack.Object, option win.DWORD) (value []byte, terminator int) {
+func optionOf(o httpstack.Object, option win.DWORD) (value []byte, terminator uint64) {
 	const wide = 2
-	number := func(v uint32) ([]byte, int) { return binary.LittleEndian.AppendUint32(nil, v), 0 }
+	number := func(v uint32) ([]byte, uint64) { return binary.LittleEndian.AppendUint32(nil, v), 0 }
 	switch option {
 	case optionResolveTimeout:
 		return number(0)
@@ -142,11 +135,7 @@ func optionOf(o httpstack.Object, option win.DWORD) (value []byte, terminator in
 			return number(3) // WINHTTP_HANDLE_TYPE_REQUEST
 		}
 	case optionParentHandle:
-		h := uint64(0)
-		if p := o.Self().Parent; p != nil {
-			h = uint64(p.Handle)
-		}
-		return binary.LittleEndian.AppendUint64(nil, h), 0
+		return httpstack.ParentOption(o), 0
 	}
 	switch o := o.(type) {
 	case *httpstack.Session:

@@ -97,14 +97,7 @@ func internetQueryOption(c *win.Call, hInternet win.Handle, dwOption win.DWORD, 
 		c.Gap(fmt.Sprintf("option %d", dwOption))
 		return false, httpstack.ErrInvalidOption
 	}
-	space := lpdwBufferLength.Get(c)
-	if lpBuffer == 0 || uint64(space) < uint64(len(value)) {
-		lpdwBufferLength.Set(c, uint32(len(value)))
-		return false, win.ErrInsufficientBuffer
-	}
-	c.Write(lpBuffer, value)
-	lpdwBufferLength.Set(c, uint32(uint64(len(value))-terminator))
-	return true, 0
+	return httpstack.StoreOption(c, value, terminator, lpBuffer, lpdwBufferLength)
 }
 
 // optionOf is an option's value, nil if it has none. A text's terminator does
@@ -139,11 +132,7 @@ func optionOf(c *win.Call, o httpstack.Object, option win.DWORD) (value []byte, 
 		}
 	case optionParentHandle:
 		if o != nil {
-			h := uint64(0)
-			if p := o.Self().Parent; p != nil {
-				h = uint64(p.Handle)
-			}
-			return binary.LittleEndian.AppendUint64(nil, h), 0
+			return httpstack.ParentOption(o), 0
 		}
 	case optionURL:
 		if r, ok := o.(*httpstack.Request); ok {

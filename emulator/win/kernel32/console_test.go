@@ -5,8 +5,12 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"sidetrace/emulator/guest"
 	"sidetrace/emulator/trace"
 	"sidetrace/emulator/win"
+	"sidetrace/emulator/win/kernel32"
+	"sidetrace/emulator/win/ntdll"
+	"sidetrace/emulator/win/wintest"
 )
 
 const (
@@ -109,5 +113,39 @@ func TestHandles(t *testing.T) {
 	})
 	if got := m.Uint(flags, 4); got != 2 {
 		t.Errorf("flags: got %d, want 2", got)
+	}
+}
+
+// TestProtectedHandle protects a handle from NtClose as well, and from closing
+// while it is duplicated; the next handle of that value is not protected.
+func TestProtectedHandle(t *testing.T) {
+	m := wintest.New(t, guest.Config{}, append(kernel32.Tables(), ntdll.Table())...)
+	const notClosable, closeSource = 0xC0000235, 1
+	create := func() uint64 {
+		h, _, _ := m.Call("kernel32.dll", "CreateEventW", 0, 0, 0, 0)
+		return h
+	}
+	closed := func(h, want uint64) {
+		t.Helper()
+		if got, _, _ := m.Call("ntdll.dll", "NtClose", h); got != want {
+			t.Errorf("NtClose: got %#x, want %#x", got, want)
+		}
+	}
+	h := create()
+	m.Call("kernel32.dll", "SetHandleInformation", h, 2, 2)
+	closed(h, notClosable)
+	m.Call("kernel32.dll", "DuplicateHandle", self, h, self, m.Alloc(8), 0, 0, closeSource)
+	closed(h, notClosable)
+	m.Call("kernel32.dll", "SetHandleInformation", h, 2, 0)
+	closed(h, 0)
+	m.Call("kernel32.dll", "SetHandleInformation", create(), 1, 1)
+	closed(h, 0)
+	if again := create(); again != h {
+		t.Fatalf("handle: got %#x, want %#x once more", again, h)
+	}
+	flags := m.Alloc(4)
+	m.Call("kernel32.dll", "GetHandleInformation", h, flags)
+	if got := m.Uint(flags, 4); got != 0 {
+		t.Errorf("flags of a new handle: got %d", got)
 	}
 }

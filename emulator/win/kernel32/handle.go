@@ -2,8 +2,8 @@ package kernel32
 
 import (
 	"sidetrace/emulator/guest"
-	"sidetrace/emulator/trace"
 	"sidetrace/emulator/win"
+	"sidetrace/emulator/win/ntdll"
 )
 
 var handleRows = win.Rows{
@@ -15,42 +15,12 @@ var handleRows = win.Rows{
 	win.Func3("SetHandleInformation", setHandleInformation, "hObject dwMask dwFlags"),
 }
 
-// pseudo reports whether a handle is one that is never opened or closed.
-func pseudo(h win.Handle) bool {
-	return h.Guest() == guest.CurrentProcess || h.Guest() == guest.CurrentThread
-}
-
 // closeHandle closes a handle, and what it stands for if that was the last.
 //
 // https://learn.microsoft.com/windows/win32/api/handleapi/nf-handleapi-closehandle
 func closeHandle(c *win.Call, hObject win.Handle) (win.Bool, win.Error) {
-	if pseudo(hObject) {
-		return true, 0
-	}
-	flags, _ := c.State[flagsKey{hObject}].(uint32)
-	if flags&handleProtectFromClose != 0 {
-		return false, win.ErrInvalidHandle
-	}
-	o := c.Handles.Close(hObject.Guest())
-	if o == nil {
-		return false, win.ErrInvalidHandle
-	}
-	delete(c.State, flagsKey{hObject})
-	if c.Handles.Holds(o) {
-		return true, 0
-	}
-	switch o := o.(type) {
-	case *guest.File:
-		if c.Files.Close(o) {
-			c.Emit(trace.FileDelete{Path: o.Node.Path})
-		}
-	case *guest.Pipe:
-		o.Close()
-	case *guest.Section:
-		c.Names.Remove(o.Name)
-		c.Mem.CloseSection(o)
-	}
-	return true, 0
+	err := ntdll.Win32Error(ntdll.Close(c, hObject))
+	return err == 0, err
 }
 
 // duplicateCloseSource is DUPLICATE_CLOSE_SOURCE.
@@ -83,24 +53,14 @@ func duplicateHandle(c *win.Call, hSourceProcessHandle, hSourceHandle, hTargetPr
 	}
 	h := win.Handle(c.Handles.Add(o))
 	if bInheritHandle != 0 {
-		c.State[flagsKey{h}] = uint32(handleInherit)
+		ntdll.SetHandleFlags(c, h, ntdll.HandleInherit)
 	}
 	if dwOptions&duplicateCloseSource != 0 {
-		c.Handles.Close(hSourceHandle.Guest()) // the copy keeps the object
-		delete(c.State, flagsKey{hSourceHandle})
+		ntdll.Close(c, hSourceHandle) // the copy keeps the object
 	}
 	lpTargetHandle.Set(c, uint64(h))
 	return true, 0
 }
-
-// Flags of a handle. Inheritance has no effect, since children are not run.
-const (
-	handleInherit          = 1
-	handleProtectFromClose = 2
-)
-
-// flagsKey is where a handle's flags are kept.
-type flagsKey struct{ win.Handle }
 
 // getHandleInformation stores the flags of a handle.
 //
@@ -109,8 +69,7 @@ func getHandleInformation(c *win.Call, hObject win.Handle, lpdwFlags win.Out[uin
 	if c.Handles.Get(hObject.Guest()) == nil {
 		return false, win.ErrInvalidHandle
 	}
-	flags, _ := c.State[flagsKey{hObject}].(uint32)
-	lpdwFlags.Set(c, flags)
+	lpdwFlags.Set(c, ntdll.HandleFlags(c, hObject))
 	return true, 0
 }
 
@@ -121,10 +80,9 @@ func setHandleInformation(c *win.Call, hObject win.Handle, dwMask, dwFlags win.H
 	if c.Handles.Get(hObject.Guest()) == nil {
 		return false, win.ErrInvalidHandle
 	}
-	if (dwMask|dwFlags)&^(handleInherit|handleProtectFromClose) != 0 {
+	if (dwMask|dwFlags)&^(ntdll.HandleInherit|ntdll.HandleProtectFromClose) != 0 {
 		return false, win.ErrInvalidParameter
 	}
-	flags, _ := c.State[flagsKey{hObject}].(uint32)
-	c.State[flagsKey{hObject}] = flags&^uint32(dwMask) | uint32(dwFlags&dwMask)
+	ntdll.SetHandleFlags(c, hObject, ntdll.HandleFlags(c, hObject)&^uint32(dwMask)|uint32(dwFlags&dwMask))
 	return true, 0
 }

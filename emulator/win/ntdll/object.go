@@ -147,3 +147,56 @@ func object[T guest.Object](c *win.Call, h win.Handle) (T, win.Status) {
 	}
 	return t, 0
 }
+
+// Flags of a handle, as SetHandleInformation sets them. Inheritance has no
+// effect, since children are not run.
+//
+// https://learn.microsoft.com/windows/win32/api/handleapi/nf-handleapi-sethandleinformation
+const (
+	HandleInherit          = 1
+	HandleProtectFromClose = 2
+)
+
+// flagsKey is where a handle's flags are kept.
+type flagsKey struct{ win.Handle }
+
+// HandleFlags is what is set of a handle's flags.
+func HandleFlags(c *win.Call, h win.Handle) uint32 {
+	flags, _ := c.State[flagsKey{h}].(uint32)
+	return flags
+}
+
+// SetHandleFlags sets a handle's flags until it is closed.
+func SetHandleFlags(c *win.Call, h win.Handle, flags uint32) { c.State[flagsKey{h}] = flags }
+
+// Close closes a handle that is not protected, and what it stands for if that
+// was the last. The pseudo handles are never opened or closed.
+func Close(c *win.Call, h win.Handle) win.Status {
+	if g := h.Guest(); g == guest.CurrentProcess || g == guest.CurrentThread {
+		return 0
+	}
+	o := c.Handles.Get(h.Guest())
+	switch {
+	case o == nil:
+		return win.StatusInvalidHandle
+	case HandleFlags(c, h)&HandleProtectFromClose != 0:
+		return statusHandleNotClosable
+	}
+	c.Handles.Close(h.Guest())
+	delete(c.State, flagsKey{h})
+	if c.Handles.Holds(o) {
+		return 0
+	}
+	switch o := o.(type) {
+	case *guest.File:
+		if c.Files.Close(o) {
+			c.Emit(trace.FileDelete{Path: o.Node.Path})
+		}
+	case *guest.Pipe:
+		o.Close()
+	case *guest.Section:
+		c.Names.Remove(o.Name)
+		c.Mem.CloseSection(o)
+	}
+	return 0
+}

@@ -43,6 +43,7 @@ const (
 	statusInvalidParameter5      win.Status = 0xC00000F3
 	statusNameTooLong            win.Status = 0xC0000106
 	statusOrdinalNotFound        win.Status = guest.StatusOrdinalNotFound
+	statusHandleNotClosable      win.Status = 0xC0000235
 	statusBadCompressionBuffer   win.Status = 0xC0000242
 	statusUnsupportedCompression win.Status = 0xC000025F
 	statusPortNotSet             win.Status = 0xC0000353
@@ -176,6 +177,7 @@ var win32Errors = map[win.Status]win.Error{
 	0xC0000206: 1784,                        // STATUS_INVALID_BUFFER_SIZE
 	0xC0000220: win.ErrMappedAlignment,      // STATUS_MAPPED_ALIGNMENT
 	0xC0000225: 1168,                        // STATUS_NOT_FOUND
+	0xC0000235: win.ErrInvalidHandle,        // STATUS_HANDLE_NOT_CLOSABLE
 	0xC0000089: win.ErrResourceDataNotFound, // STATUS_RESOURCE_DATA_NOT_FOUND
 	0xC000008A: win.ErrResourceTypeNotFound, // STATUS_RESOURCE_TYPE_NOT_FOUND
 	0xC000008B: win.ErrResourceNameNotFound, // STATUS_RESOURCE_NAME_NOT_FOUND

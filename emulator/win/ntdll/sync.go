@@ -31,32 +31,7 @@ const noAPC = "no asynchronous procedure calls"
 //
 // https://learn.microsoft.com/windows/win32/api/winternl/nf-winternl-ntclose
 func ntClose(c *win.Call, Handle win.Handle) (win.Status, win.Error) {
-	if h := Handle.Guest(); h == guest.CurrentProcess || h == guest.CurrentThread {
-		return 0, 0
-	}
-	o := c.Handles.Close(Handle.Guest())
-	if o == nil {
-		return win.StatusInvalidHandle, 0
-	}
-	if !c.Handles.Holds(o) {
-		Release(c, o)
-	}
-	return 0, 0
-}
-
-// Release ends an object whose last handle has been closed.
-func Release(c *win.Call, o guest.Object) {
-	switch o := o.(type) {
-	case *guest.File:
-		if c.Files.Close(o) {
-			c.Emit(trace.FileDelete{Path: o.Node.Path})
-		}
-	case *guest.Pipe:
-		o.Close()
-	case *guest.Section:
-		c.Names.Remove(o.Name)
-		c.Mem.CloseSection(o)
-	}
+	return Close(c, Handle), 0
 }
 
 // ntCreateEvent makes an event or opens the one of that name.

@@ -6,6 +6,7 @@ import (
 	"sidetrace/emulator/guest"
 	"sidetrace/emulator/trace"
 	"sidetrace/emulator/win"
+	"sidetrace/emulator/win/ntdll"
 )
 
 var createProcessRows = win.Rows{
@@ -62,12 +63,15 @@ func createProcess(c *win.Call, lpApplicationName, lpCommandLine win.TStr, lpPro
 			flags&useShowWindow != 0 && le.Uint16(startup[startupInfoShowWindow:]) == showHide,
 		Redirected: flags&useStdHandles != 0 && anyPipe(c, startup),
 	}
-	thread := c.NextID()
+	thread := &ntdll.ChildThread{Event: ended(), ID: c.NextID()}
+	if dwCreationFlags&createSuspended != 0 {
+		thread.Suspended = 1
+	}
 	process := c.Handles.Add(&child{Event: ended(), id: b.ID})
 	le.PutUint64(out, uint64(process))
-	le.PutUint64(out[8:], uint64(c.Handles.Add(&childThread{Event: ended(), id: thread})))
+	le.PutUint64(out[8:], uint64(c.Handles.Add(thread)))
 	le.PutUint32(out[16:], b.ID)
-	le.PutUint32(out[20:], thread)
+	le.PutUint32(out[20:], thread.ID)
 	c.Emit(b)
 	return true, 0
 }

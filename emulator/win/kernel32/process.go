@@ -3,6 +3,7 @@ package kernel32
 import (
 	"sidetrace/emulator/guest"
 	"sidetrace/emulator/win"
+	"sidetrace/emulator/win/ntdll"
 )
 
 var processRows = win.Rows{
@@ -29,14 +30,7 @@ type child struct {
 	exitCode    uint32
 }
 
-// childThread is the main thread of a child.
-type childThread struct {
-	guest.Event
-	id uint32
-}
-
-func (*child) Type() string       { return "Process" }
-func (*childThread) Type() string { return "Thread" }
+func (*child) Type() string { return "Process" }
 
 // processOf tells what a process handle stands for: the process itself, or a
 // child.
@@ -119,7 +113,7 @@ func getExitCodeProcess(c *win.Call, hProcess win.Handle, lpExitCode win.Out[uin
 	case err != 0:
 		return false, err
 	case own:
-		lpExitCode.Set(c, stillActive)
+		lpExitCode.Set(c, ntdll.StillActive)
 	default:
 		lpExitCode.Set(c, other.exitCode)
 	}

@@ -202,6 +202,42 @@ func TestShell(t *testing.T) {
 	})
 }
 
+// TestChildThread asks for the first thread of a child. Created suspended, it
+// is resumed once.
+func TestChildThread(t *testing.T) {
+	m := machine(t, nil)
+	out, n := m.Alloc(24), m.Bytes([]byte{9, 9, 9, 9})
+	if result, lastError := (start{line: "cmd.exe", flags: 4}).call(t, m, out); result != 1 {
+		t.Fatalf("last error %d", lastError)
+	}
+	h := m.Uint(out+8, 8)
+	for _, c := range []struct {
+		name string
+		args []uint64
+		want uint64
+	}{
+		{"GetThreadId", []uint64{h}, m.Uint(out+20, 4)},
+		{"SuspendThread", []uint64{h}, 1},
+		{"ResumeThread", []uint64{h}, 2},
+		{"ResumeThread", []uint64{h}, 1},
+		{"ResumeThread", []uint64{h}, 0},
+		{"TerminateThread", []uint64{h, 1}, 1},
+		{"GetExitCodeThread", []uint64{h, n}, 1},
+		{"WaitForSingleObject", []uint64{h, 0}, 0},
+	} {
+		got, lastError, _ := m.Call("kernel32.dll", c.name, c.args...)
+		if got != c.want || lastError != 0 {
+			t.Errorf("%s: got %d, last error %d, want %d", c.name, got, lastError, c.want)
+		}
+	}
+	if got := m.Uint(n, 4); got != 0 {
+		t.Errorf("exit code: got %d, want 0", got)
+	}
+	if got, lastError, _ := m.Call("kernel32.dll", "GetThreadId", m.Uint(out, 8)); got != 0 || lastError != win.ErrInvalidHandle {
+		t.Errorf("GetThreadId of a process: got %d, last error %d", got, lastError)
+	}
+}
+
 func TestWinExec(t *testing.T) {
 	m := machine(t, nil)
 	run(t, m, []call{

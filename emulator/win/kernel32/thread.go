@@ -4,8 +4,8 @@ import (
 	"math/bits"
 
 	"sidetrace/emulator/guest"
-	"sidetrace/emulator/trace"
 	"sidetrace/emulator/win"
+	"sidetrace/emulator/win/ntdll"
 )
 
 var threadRows = win.Rows{
@@ -33,7 +33,6 @@ var threadRows = win.Rows{
 const (
 	createSuspended           = 0x4
 	stackSizeParamReservation = 0x10000
-	stillActive               = 259
 )
 
 // createThread makes a thread. It runs when the scheduler's turn comes to it,
@@ -45,27 +44,18 @@ func createThread(c *win.Call, lpThreadAttributes win.Ptr, dwStackSize win.Size,
 	if dwCreationFlags&stackSizeParamReservation != 0 {
 		reserve = uint64(dwStackSize)
 	}
-	suspended := dwCreationFlags&createSuspended != 0
-	t, err := c.NewThread(uint64(lpStartAddress), uint64(lpParameter), reserve, suspended)
-	if err != nil {
-		return 0, win.ErrNotEnoughMemory
+	t, status := ntdll.CreateThread(c, lpStartAddress, lpParameter, reserve, dwCreationFlags&createSuspended != 0)
+	if status != 0 {
+		return 0, ntdll.Win32Error(status)
 	}
 	lpThreadId.Set(c, t.ID)
-	b := trace.ThreadCreate{ID: t.ID, Start: uint64(lpStartAddress), Parameter: uint64(lpParameter), Suspended: suspended}
-	if m := c.ModuleAt(b.Start); m != nil {
-		b.Module = m.Name()
-	}
-	c.Emit(b)
 	return win.Handle(c.Handles.Add(t)), 0
 }
 
 // threadOf finds the thread of a handle.
-func threadOf(c *win.Call, h win.Handle) *guest.Thread {
-	if h.Guest() == guest.CurrentThread {
-		return c.T
-	}
-	t, _ := guest.Lookup[*guest.Thread](c.Handles, h.Guest())
-	return t
+func threadOf(c *win.Call, h win.Handle) (ntdll.Thread, win.Error) {
+	t, status := ntdll.ThreadOf(c, h)
+	return t, ntdll.Win32Error(status)
 }
 
 // exitThread ends the calling thread after the modules have been told.
@@ -80,9 +70,9 @@ func exitThread(c *win.Call, dwExitCode win.DWORD) (win.Void, win.Error) {
 //
 // https://learn.microsoft.com/windows/win32/api/processthreadsapi/nf-processthreadsapi-terminatethread
 func terminateThread(c *win.Call, hThread win.Handle, dwExitCode win.DWORD) (win.Bool, win.Error) {
-	t := threadOf(c, hThread)
-	if t == nil {
-		return false, win.ErrInvalidHandle
+	t, err := threadOf(c, hThread)
+	if err != 0 {
+		return false, err
 	}
 	t.Terminate(uint32(dwExitCode))
 	return true, 0
@@ -98,41 +88,37 @@ func getCurrentThreadID(c *win.Call) (win.DWORD, win.Error) { return win.DWORD(c
 //
 // https://learn.microsoft.com/windows/win32/api/processthreadsapi/nf-processthreadsapi-getexitcodethread
 func getExitCodeThread(c *win.Call, hThread win.Handle, lpExitCode win.Out[uint32]) (win.Bool, win.Error) {
-	t := threadOf(c, hThread)
-	if t == nil {
-		return false, win.ErrInvalidHandle
+	t, err := threadOf(c, hThread)
+	if err != 0 {
+		return false, err
 	}
-	code := uint32(stillActive)
-	if t.Ended() {
-		code = t.ExitCode
-	}
-	lpExitCode.Set(c, code)
+	lpExitCode.Set(c, ntdll.ExitCode(t))
 	return true, 0
 }
 
 func getThreadID(c *win.Call, Thread win.Handle) (win.DWORD, win.Error) {
-	t := threadOf(c, Thread)
-	if t == nil {
-		return 0, win.ErrInvalidHandle
+	t, err := threadOf(c, Thread)
+	if err != 0 {
+		return 0, err
 	}
-	return win.DWORD(t.ID), 0
+	return win.DWORD(ntdll.ThreadID(t)), 0
 }
 
 // resumeThread takes one suspension back and returns the count before.
 //
 // https://learn.microsoft.com/windows/win32/api/processthreadsapi/nf-processthreadsapi-resumethread
 func resumeThread(c *win.Call, hThread win.Handle) (win.SizeFail, win.Error) {
-	t := threadOf(c, hThread)
-	if t == nil {
-		return 0, win.ErrInvalidHandle
+	t, err := threadOf(c, hThread)
+	if err != 0 {
+		return 0, err
 	}
 	return win.SizeFail(t.Resume()), 0
 }
 
 func suspendThread(c *win.Call, hThread win.Handle) (win.SizeFail, win.Error) {
-	t := threadOf(c, hThread)
-	if t == nil {
-		return 0, win.ErrInvalidHandle
+	t, err := threadOf(c, hThread)
+	if err != 0 {
+		return 0, err
 	}
 	return win.SizeFail(t.Suspend()), 0
 }

@@ -89,9 +89,8 @@ func cutDrive(path string) (rest string, ok bool) {
 
 // basicInformation lays out a PROCESS_BASIC_INFORMATION.
 func basicInformation(c *win.Call) []byte {
-	const stillActive = 0x103
 	b := make([]byte, 48)
-	le.PutUint32(b, stillActive)
+	le.PutUint32(b, StillActive)
 	le.PutUint64(b[8:], c.PEB())
 	le.PutUint64(b[16:], processors)
 	le.PutUint32(b[24:], normalPriority)

@@ -26,12 +26,69 @@ var threadRows = append(system(
 	win.Func1("RtlExitUserThread", rtlExitUserThread, "ExitStatus"),
 )
 
-// threadOf finds the thread of a handle.
-func threadOf(c *win.Call, h win.Handle) (*guest.Thread, win.Status) {
+// Thread is what the handle of a thread stands for: a [*guest.Thread] or a
+// [*ChildThread]. Suspend and Resume give the count before.
+type Thread interface {
+	guest.Object
+	Suspend() int
+	Resume() int
+	Terminate(code uint32)
+}
+
+// ChildThread is the first thread of a process that was started. It is not
+// run, and seems to have ended.
+type ChildThread struct {
+	guest.Event
+	ID        uint32
+	Suspended int
+}
+
+func (*ChildThread) Type() string     { return "Thread" }
+func (*ChildThread) Terminate(uint32) {}
+
+func (t *ChildThread) Suspend() int {
+	t.Suspended++
+	return t.Suspended - 1
+}
+
+func (t *ChildThread) Resume() int {
+	before := t.Suspended
+	t.Suspended = max(before-1, 0)
+	return before
+}
+
+// ThreadOf finds the thread of a handle.
+func ThreadOf(c *win.Call, h win.Handle) (Thread, win.Status) {
 	if h.Guest() == guest.CurrentThread {
 		return c.T, 0
 	}
-	return object[*guest.Thread](c, h)
+	return object[Thread](c, h)
+}
+
+// ThreadID is the identifier of a thread.
+func ThreadID(t Thread) uint32 {
+	switch t := t.(type) {
+	case *guest.Thread:
+		return t.ID
+	case *ChildThread:
+		return t.ID
+	}
+	return 0
+}
+
+// StillActive is STILL_ACTIVE, the exit code of what has not ended.
+const StillActive = 259
+
+// ExitCode is how a thread ended, or [StillActive].
+func ExitCode(t Thread) uint32 {
+	own, ok := t.(*guest.Thread)
+	switch {
+	case !ok:
+		return 0
+	case !own.Ended():
+		return StillActive
+	}
+	return own.ExitCode
 }
 
 // CreateThread makes a thread. It runs when the scheduler's turn comes to it,
@@ -110,7 +167,7 @@ func ntTerminateThread(c *win.Call, ThreadHandle win.Handle, ExitStatus win.Hex)
 	if ThreadHandle == 0 {
 		ThreadHandle = win.Handle(guest.CurrentThread)
 	}
-	t, status := threadOf(c, ThreadHandle)
+	t, status := ThreadOf(c, ThreadHandle)
 	if status == 0 {
 		t.Terminate(uint32(ExitStatus))
 	}
@@ -121,7 +178,7 @@ func ntTerminateThread(c *win.Call, ThreadHandle win.Handle, ExitStatus win.Hex)
 //
 // https://learn.microsoft.com/windows/win32/api/processthreadsapi/nf-processthreadsapi-resumethread
 func ntResumeThread(c *win.Call, ThreadHandle win.Handle, PreviousSuspendCount win.Out[uint32]) (win.Status, win.Error) {
-	t, status := threadOf(c, ThreadHandle)
+	t, status := ThreadOf(c, ThreadHandle)
 	if status == 0 {
 		PreviousSuspendCount.Set(c, uint32(t.Resume()))
 	}
@@ -129,7 +186,7 @@ func ntResumeThread(c *win.Call, ThreadHandle win.Handle, PreviousSuspendCount w
 }
 
 func ntSuspendThread(c *win.Call, ThreadHandle win.Handle, PreviousSuspendCount win.Out[uint32]) (win.Status, win.Error) {
-	t, status := threadOf(c, ThreadHandle)
+	t, status := ThreadOf(c, ThreadHandle)
 	if status == 0 {
 		PreviousSuspendCount.Set(c, uint32(t.Suspend()))
 	}
@@ -144,7 +201,6 @@ const (
 	threadAffinityMask       = 4
 	threadWin32StartAddress  = 9
 	threadHideFromDebugger   = 17
-	threadStillActive        = 0x103
 	threadBasicInformationSz = 48
 )
 
@@ -168,7 +224,7 @@ func ntSetInformationThread(c *win.Call, ThreadHandle win.Handle, ThreadInformat
 		return win.StatusInfoLengthMismatch, 0
 	}
 	c.Bytes(ThreadInformation, uint64(size))
-	t, status := threadOf(c, ThreadHandle)
+	t, status := ThreadOf(c, ThreadHandle)
 	if status == 0 && ThreadInformationClass == threadHideFromDebugger {
 		c.State[hiddenKey{t}] = true
 	}
@@ -177,25 +233,26 @@ func ntSetInformationThread(c *win.Call, ThreadHandle win.Handle, ThreadInformat
 
 // hiddenKey is where it is kept that a thread asked to be hidden from
 // debuggers, for programs that check whether it was.
-type hiddenKey struct{ *guest.Thread }
+type hiddenKey struct{ Thread }
 
 // ntQueryInformationThread tells of a thread.
 //
 // https://learn.microsoft.com/windows/win32/api/winternl/nf-winternl-ntqueryinformationthread
 func ntQueryInformationThread(c *win.Call, ThreadHandle win.Handle, ThreadInformationClass win.DWORD, ThreadInformation win.Ptr, ThreadInformationLength win.DWORD, ReturnLength win.Out[uint32]) (win.Status, win.Error) {
-	t, status := threadOf(c, ThreadHandle)
+	found, status := ThreadOf(c, ThreadHandle)
 	if status != 0 {
 		return status, 0
+	}
+	t, ok := found.(*guest.Thread)
+	if !ok {
+		c.Gap("a thread of another process")
+		return win.StatusAccessDenied, 0
 	}
 	var b []byte
 	switch ThreadInformationClass {
 	case threadBasicInformation:
-		code := uint32(threadStillActive)
-		if t.Ended() {
-			code = t.ExitCode
-		}
 		b = make([]byte, threadBasicInformationSz)
-		le.PutUint32(b, code)
+		le.PutUint32(b, ExitCode(t))
 		le.PutUint64(b[8:], t.TEB)
 		le.PutUint64(b[16:], uint64(c.ID))
 		le.PutUint64(b[24:], uint64(t.ID))

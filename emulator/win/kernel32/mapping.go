@@ -6,6 +6,7 @@ import (
 	"sidetrace/emulator/guest"
 	"sidetrace/emulator/trace"
 	"sidetrace/emulator/win"
+	"sidetrace/emulator/win/ntdll"
 )
 
 var mappingRows = win.Rows{
@@ -24,7 +25,6 @@ var mappingRows = win.Rows{
 // Section attributes, beside the protection.
 const (
 	sectionAttributes = 0xFFFFFF00
-	sectionReserve    = 0x04000000
 	sectionCommit     = 0x08000000
 	sectionNoCache    = 0x10000000
 )
@@ -60,62 +60,17 @@ func createFileMapping(c *win.Call, hFile win.Handle, lpFileMappingAttributes wi
 }
 
 func newSection(c *win.Call, file win.Handle, protect win.Protect, size uint64) (*guest.Section, win.Error) {
-	prot := guest.Protection(protect &^ sectionAttributes)
-	switch {
-	case !prot.Valid() || !prot.Readable() || prot == guest.PageExecute:
-		return nil, win.ErrInvalidParameter
-	case protect&sectionAttributes&^(sectionReserve|sectionCommit|sectionNoCache) != 0:
-		c.Gap("mapping with attributes " + trace.Hex.Format(uint64(protect&sectionAttributes)))
-		return nil, win.ErrNotSupported
+	if file == ^win.Handle(0) { // INVALID_HANDLE_VALUE
+		file = 0
+	} else if _, err := diskFile(c, file); err != 0 {
+		return nil, err
 	}
-	var node *guest.Node
-	if file.Guest() != guest.Handle(^uint64(0)) {
-		f, err := diskFile(c, file)
-		if err != 0 {
-			return nil, err
-		}
-		if size, err = fileSection(c, f, prot, size); err != 0 {
-			return nil, err
-		}
-		node = f.Node
+	attributes := win.Hex(protect & sectionAttributes)
+	if attributes&^sectionNoCache == 0 {
+		attributes |= sectionCommit
 	}
-	if size == 0 {
-		return nil, win.ErrInvalidParameter
-	}
-	s, err := c.Mem.NewSection(size, prot, node)
-	if err != nil {
-		return nil, win.ErrNotEnoughMemory
-	}
-	return s, 0
-}
-
-// shares reports whether what is written to pages of a protection is written
-// to the section, and not to a copy.
-func shares(prot guest.Protection) bool {
-	return prot == guest.PageReadWrite || prot == guest.PageExecuteReadWrite
-}
-
-// fileSection checks what a file's section needs and gives its size.
-func fileSection(c *win.Call, f *guest.File, prot guest.Protection, size uint64) (uint64, win.Error) {
-	length := uint64(f.Node.Size())
-	switch {
-	case f.Node.Directory || !f.Read || shares(prot) && !f.Write:
-		return 0, win.ErrAccessDenied
-	case size == 0 && length == 0:
-		return 0, win.ErrFileInvalid
-	case size == 0:
-		return length, 0
-	case size > length && !shares(prot):
-		return 0, win.ErrNotEnoughMemory
-	case size > length:
-		if size > guest.HighestUserAddress {
-			return 0, win.ErrDiskFull
-		}
-		if err := c.Files.Resize(f.Node, int64(size)); err != nil {
-			return 0, fileError(err)
-		}
-	}
-	return size, 0
+	s, status := ntdll.NewSection(c, file, guest.Protection(protect&^sectionAttributes), attributes, size)
+	return s, ntdll.Win32Error(status)
 }
 
 // openFileMapping opens a section by name.
@@ -158,7 +113,7 @@ func mapViewOfFileEx(c *win.Call, hFileMappingObject win.Handle, dwDesiredAccess
 	case err != nil:
 		return 0, win.ErrNotEnoughMemory
 	}
-	recordView(c, s, a, offset, size, prot)
+	ntdll.RecordView(c, s, a, offset, size, prot)
 	return win.Ptr(a.Base), 0
 }
 
@@ -169,7 +124,7 @@ func viewProtection(access win.Hex, section guest.Protection) (guest.Protection,
 	switch {
 	case execute && !section.Executable():
 		return 0, false
-	case access&viewWrite != 0 && !shares(section):
+	case access&viewWrite != 0 && !ntdll.Shares(section):
 		return 0, false
 	case access&viewWrite != 0 && execute:
 		return guest.PageExecuteReadWrite, true
@@ -204,20 +159,6 @@ func mapView(c *win.Call, s *guest.Section, base, offset, size uint64, prot gues
 		return nil, errors.Join(err, c.Mem.Free(a))
 	}
 	return a, nil
-}
-
-// recordView notes what a view means: that a file was read, or that memory
-// was taken.
-func recordView(c *win.Call, s *guest.Section, a *guest.Allocation, offset, size uint64, prot guest.Protection) {
-	if s.Node == nil {
-		c.Emit(trace.MemoryAlloc{Address: a.Base, Size: a.Size, Protection: prot.String(), Type: "reserve|commit"})
-		return
-	}
-	if length := uint64(s.Node.Size()); offset < length {
-		n := min(size, length-offset)
-		c.NoteRead(a.Base, int(n), s.Node, int64(offset))
-		c.Emit(trace.FileRead{Path: s.Node.Path, Offset: int64(offset), Size: int64(n)})
-	}
 }
 
 // viewAt finds the view that an address lies in, or that a copying view is

@@ -36,7 +36,7 @@ func ntCreateSection(c *win.Call, SectionHandle win.Out[uint64], DesiredAccess w
 		return 0, 0
 	}
 	return create(c, SectionHandle, ObjectAttributes, func(name string) (*guest.Section, win.Status) {
-		s, status := newSection(c, FileHandle, guest.Protection(SectionPageProtection), AllocationAttributes, size)
+		s, status := NewSection(c, FileHandle, guest.Protection(SectionPageProtection), AllocationAttributes, size)
 		if status == 0 {
 			s.Name = name
 		}
@@ -44,7 +44,9 @@ func ntCreateSection(c *win.Call, SectionHandle win.Out[uint64], DesiredAccess w
 	}, nil), 0
 }
 
-func newSection(c *win.Call, file win.Handle, prot guest.Protection, allocation win.Hex, size uint64) (*guest.Section, win.Status) {
+// NewSection makes a section of a file, or, for a null handle, of memory
+// alone. One that can be written makes its file as large as itself.
+func NewSection(c *win.Call, file win.Handle, prot guest.Protection, allocation win.Hex, size uint64) (*guest.Section, win.Status) {
 	switch {
 	case !prot.Valid() || !prot.Readable() || prot == guest.PageExecute:
 		return nil, statusInvalidPageProtection
@@ -61,15 +63,18 @@ func newSection(c *win.Call, file win.Handle, prot guest.Protection, allocation 
 		node = f.Node
 		length := uint64(node.Size())
 		switch {
-		case node.Directory || !f.Read || shares(prot) && !f.Write:
+		case node.Directory || !f.Read || Shares(prot) && !f.Write:
 			return nil, win.StatusAccessDenied
 		case size == 0 && length == 0:
 			return nil, statusMappedFileSizeZero
 		case size == 0:
 			size = length
+		case size > length && !Shares(prot):
+			return nil, statusSectionTooBig
 		case size > length:
-			c.Gap("a section larger than its file")
-			return nil, win.StatusNotSupported
+			if size > guest.HighestUserAddress || c.Files.Resize(node, int64(size)) != nil {
+				return nil, statusDiskFull
+			}
 		}
 	}
 	if size == 0 {
@@ -82,9 +87,9 @@ func newSection(c *win.Call, file win.Handle, prot guest.Protection, allocation 
 	return s, 0
 }
 
-// shares reports whether what is written to pages of a protection is written
+// Shares reports whether what is written to pages of a protection is written
 // to the section, and not to a copy.
-func shares(prot guest.Protection) bool {
+func Shares(prot guest.Protection) bool {
 	return prot == guest.PageReadWrite || prot == guest.PageExecuteReadWrite
 }
 
@@ -121,7 +126,7 @@ func ntMapViewOfSection(c *win.Call, SectionHandle, ProcessHandle win.Handle, Ba
 	switch {
 	case !prot.Valid():
 		return statusInvalidPageProtection, 0
-	case prot.Executable() && !s.Protection.Executable() || shares(prot) && !shares(s.Protection):
+	case prot.Executable() && !s.Protection.Executable() || Shares(prot) && !Shares(s.Protection):
 		return statusSectionProtection, 0
 	case base%guest.AllocationGranularity != 0 || offset%guest.AllocationGranularity != 0:
 		return statusMappedAlignment, 0
@@ -138,15 +143,15 @@ func ntMapViewOfSection(c *win.Call, SectionHandle, ProcessHandle win.Handle, Ba
 	case err != nil:
 		return win.StatusNoMemory, 0
 	}
-	recordView(c, s, a, offset, size, prot)
+	RecordView(c, s, a, offset, size, prot)
 	BaseAddress.Set(c, a.Base)
 	ViewSize.Set(c, a.Size)
 	return 0, 0
 }
 
-// recordView notes what a view means: that a file was read, or that memory
+// RecordView notes what a view means: that a file was read, or that memory
 // was taken.
-func recordView(c *win.Call, s *guest.Section, a *guest.Allocation, offset, size uint64, prot guest.Protection) {
+func RecordView(c *win.Call, s *guest.Section, a *guest.Allocation, offset, size uint64, prot guest.Protection) {
 	if s.Node == nil {
 		c.Emit(trace.MemoryAlloc{Address: a.Base, Size: a.Size, Protection: prot.String(), Type: "reserve|commit"})
 		return

@@ -80,6 +80,11 @@ func TestFileSection(t *testing.T) {
 	m.Put(at, []byte("C"))
 	want(t, m, 0, "NtUnmapViewOfSection", self, at)
 	same(t, "file", string(m.Files.Get(path).Data()), "Container with code")
+	want(t, m, 0xC0000040, "NtCreateSection", handle, 0, 0, m.Bytes(le(24)), 2, 0x8000000, file)
+	want(t, m, 0xC000007F, "NtCreateSection", handle, 0, 0, m.Bytes(le(1<<62)), 4, 0x8000000, file)
+	want(t, m, 0, "NtCreateSection", handle, 0, 0, m.Bytes(le(24)), 4, 0x8000000, file)
+	same(t, "grown", m.Files.Get(path).Size(), int64(24))
+	same(t, "gaps", m.Gaps(), []string(nil))
 	same(t, "read", m.Behaviours("file.read"), []string{`file.read path=C:\Data\blob.bin size=19`})
 	same(t, "written", m.Behaviours("file.write"), []string{`file.write path=C:\Data\blob.bin size=1`})
 }

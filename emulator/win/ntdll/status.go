@@ -23,6 +23,8 @@ const (
 	statusNotMappedView          win.Status = 0xC0000019
 	statusInvalidViewSize        win.Status = 0xC000001F
 	statusSectionProtection      win.Status = 0xC000004E
+	statusSectionTooBig          win.Status = 0xC0000040
+	statusDiskFull               win.Status = 0xC000007F
 	statusMappedFileSizeZero     win.Status = 0xC000011E
 	statusMappedAlignment        win.Status = 0xC0000220
 	statusUnableToDeleteSection  win.Status = 0xC000001B

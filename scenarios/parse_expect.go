@@ -59,6 +59,7 @@ func (r *reader) expect(n ast.Node, s *Scenario) {
 		r.wrongType(n, "expect", "a mapping of keys to values", "")
 		return
 	}
+	before := len(r.problems)
 	keys := r.expectKeys(s)
 	for _, e := range r.entries(n, "expect") {
 		if e.key == "console" || strings.HasPrefix(e.key, "console|") {
@@ -68,12 +69,13 @@ func (r *reader) expect(n ast.Node, s *Scenario) {
 			keys = append(keys, key{name: e.key, read: func(ast.Node) {}})
 		}
 	}
-	before := len(r.problems)
 	present := r.object(n, "expect", keys)
-	if len(present) == 0 && len(r.problems) == before {
+	x := &s.Expect
+	nothing := len(x.InOrder)+len(x.Never)+len(x.Count)+len(x.Artifacts)+len(x.Console) == 0 && x.Exit == nil && x.Stop == ""
+	if nothing && len(r.problems) == before {
 		r.problem(place(n), "say what must be seen", "expect is empty: the scenario would pass whatever happened")
 	}
-	if x := &s.Expect; x.Exit != nil && x.Stop != "" && x.Stop != string(trace.StopExit) {
+	if x.Exit != nil && x.Stop != "" && x.Stop != string(trace.StopExit) {
 		r.problem(present["exit"], "drop one of them", "expect.exit contradicts expect.stop: %s", x.Stop)
 	}
 }

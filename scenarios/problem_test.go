@@ -125,6 +125,9 @@ the file has 1048578 bytes, more than 1048576`},
 		{"nothing expected", replaced("\n  exit: 0", " {}"), `
 9:9: expect is empty: the scenario would pass whatever happened
 	hint: say what must be seen`},
+		{"nothing expected, in a list", replaced("exit: 0", "in_order: []"), `
+10:3: expect is empty: the scenario would pass whatever happened
+	hint: say what must be seen`},
 		{"unknown stop", replaced("exit: 0", "stop: end"), `
 10:9: unknown stop reason "end"
 	hint: one of exit, exception, blocks, time, deadlock, load`},

@@ -1,57 +1,48 @@
 package main
 
 import (
-	"errors"
 	"io"
 	"os"
 	"path/filepath"
+	"strconv"
 	"testing"
-
-	"github.com/google/go-cmp/cmp"
 )
 
-func TestNewFile(t *testing.T) {
-	full := errors.New("no space left")
-	write := func(text string, err error) func(io.Writer) error {
-		return func(w io.Writer) error {
-			_, _ = io.WriteString(w, text)
-			return err
-		}
+// TestWriteFile writes over what may stand at a report's place already: a link
+// stays a link, a device stays a device.
+func TestWriteFile(t *testing.T) {
+	dir := t.TempDir()
+	target, link := filepath.Join(dir, "target"), filepath.Join(dir, "link")
+	if err := os.WriteFile(target, []byte("old"), 0o644); err != nil {
+		t.Fatal(err)
 	}
-	name := filepath.Join(t.TempDir(), "below", "report.json")
-	steps := []struct {
-		write   func(io.Writer) error // nil to abandon
-		want    error
-		content string
-	}{
-		{write("first", nil), nil, "first"},
-		{write("half of the sec", full), full, "first"},
-		{nil, nil, "first"},
-		{write("third", nil), nil, "third"},
+	if err := os.Symlink(target, link); err != nil {
+		t.Fatal(err)
 	}
-	for i, step := range steps {
-		f, err := createFile(name)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if step.write == nil {
-			f.abandon()
-		} else if err := f.commit(step.write); !errors.Is(err, step.want) {
-			t.Errorf("step %d: got %v, want %v", i, err, step.want)
-		}
-		got, err := os.ReadFile(name)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if diff := cmp.Diff(step.content, string(got)); diff != "" {
-			t.Errorf("step %d (-want +got):\n%s", i, diff)
-		}
-		entries, err := os.ReadDir(filepath.Dir(name))
-		if err != nil {
-			t.Fatal(err)
-		}
-		if len(entries) != 1 {
-			t.Errorf("step %d: got %d files, want 1: no temporary one is left", i, len(entries))
-		}
+	if err := writeFile(link, []byte("new")); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := os.ReadFile(target); err != nil || string(got) != "new" {
+		t.Errorf("behind the link: got %q, %v, want the new content", got, err)
+	}
+	if info, err := os.Lstat(link); err != nil || info.Mode()&os.ModeSymlink == 0 {
+		t.Errorf("the link: got %v, %v, want it to stay a link", info.Mode(), err)
+	}
+
+	read, write, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer read.Close()
+	fifo := filepath.Join("/proc/self/fd", strconv.Itoa(int(write.Fd())))
+	if _, err := os.Stat(fifo); err != nil {
+		t.Skip("no /proc to name a pipe by")
+	}
+	if err := writeFile(fifo, []byte("through")); err != nil {
+		t.Fatal(err)
+	}
+	write.Close()
+	if got, err := io.ReadAll(read); err != nil || string(got) != "through" {
+		t.Errorf("through the pipe: got %q, %v, want what was written", got, err)
 	}
 }

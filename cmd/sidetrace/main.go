@@ -35,11 +35,12 @@ func main() { os.Exit(mainCode()) }
 
 // mainCode runs the command of this process, for main and for command tests.
 func mainCode() int {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	defer stop()
-	// The first signal ends the run and still writes the reports; a second
-	// one, sent by somebody who cannot wait, kills.
-	context.AfterFunc(ctx, stop)
+	// The first signal ends the run and still writes the reports; a later one,
+	// sent by somebody who cannot wait, kills. Programs like timeout send theirs
+	// twice, so that one which follows at once is the same.
+	context.AfterFunc(ctx, func() { time.AfterFunc(patience, stop) })
 
 	c := &command{
 		stdout: os.Stdout,
@@ -49,6 +50,9 @@ func mainCode() int {
 	}
 	return c.run(ctx, os.Args[1:])
 }
+
+// patience is how long after the first signal a second one does not kill.
+const patience = 3 * time.Second
 
 // command is one run of sidetrace and all it touches of its surroundings.
 type command struct {

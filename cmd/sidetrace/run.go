@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"os"
 	"path/filepath"
 	"runtime"
 
@@ -82,6 +83,12 @@ func (c *command) runScenarios(ctx context.Context, r *running, args []string) e
 
 // judge runs the scenarios, and keeps what is to be kept as each ends.
 func (c *command) judge(ctx context.Context, r *running, chosen []harness.Entry) (suite *reports.Suite, err error) {
+	if r.keep != "" {
+		// Found out now, and not when the work is done.
+		if err := os.MkdirAll(r.keep, 0o755); err != nil {
+			return nil, usage(err, "")
+		}
+	}
 	var kept error
 	runner := harness.Runner{
 		Jobs: r.jobs, FailFast: r.failFast, Version: toolVersion(),

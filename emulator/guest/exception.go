@@ -85,6 +85,9 @@ func (p *Process) interrupt(t *Thread, stop *cpu.Stop) {
 	case 0x2D: // a debugger's service; without one it is a breakpoint
 		p.crash(t, StatusBreakpoint, stop.IP-2, "", 0)
 	default:
+		if stop.Vector == 0x2E { // the system call of old, which Windows still has
+			p.Recorder.Gap(trace.Gap{Kind: trace.GapInstruction, Name: fmt.Sprintf("int 0x2e %#x", p.cpu.Reg(cpu.RAX)), Caller: p.Place(stop.IP), Detail: "direct system calls are not modelled"})
+		}
 		// INT n without a gate for user mode, or a fault of another kind: both
 		// are general protection faults, at the instruction.
 		at := stop.IP

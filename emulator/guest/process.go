@@ -186,6 +186,9 @@ func (p *Process) Start() error {
 	if !alone {
 		host = standIn.Path()
 	}
+	if len(cfg.Calls) > 0 && (alone || img.Format == loaders.Shellcode) {
+		return fmt.Errorf("exports can be called of a DLL alone, and %s is none", trace.Quote(image))
+	}
 	if img.Format == loaders.Shellcode {
 		p.raw = img.Raw
 	}

@@ -25,7 +25,7 @@ func TestMemoryLimit(t *testing.T) {
 		error   uint32
 	}{
 		{"reserved", 0x2000, 0},
-		{"committed", 0x3000, 8}, // ERROR_NOT_ENOUGH_MEMORY
+		{"committed", 0x3000, 1455}, // ERROR_COMMITMENT_LIMIT
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			code := join(enter, call(alloc, 0, tib, test.request, 4), call(last), leave[2:]) // leave keeps RAX

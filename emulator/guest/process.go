@@ -179,7 +179,7 @@ func (p *Process) Start() error {
 
 	img, err := sample.Load(node.lend())
 	if err != nil {
-		return err
+		return fmt.Errorf("%s: %w", trace.Quote(image), err)
 	}
 	standIn := p.system.byName[StandInHost]
 	alone := img.Format == loaders.PE && !img.DLL // the image is a program of its own

@@ -72,6 +72,7 @@ const (
 	StatusInvalidHandle      Status = 0xC0000008
 	StatusInvalidParameter   Status = 0xC000000D
 	StatusNoMemory           Status = 0xC0000017
+	StatusCommitmentLimit    Status = 0xC000012D
 	StatusAccessDenied       Status = 0xC0000022
 	StatusBufferTooSmall     Status = 0xC0000023
 	StatusNotFound           Status = 0xC0000225

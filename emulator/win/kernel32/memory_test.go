@@ -27,7 +27,7 @@ func TestVirtualMemory(t *testing.T) {
 		{"VirtualAlloc", []uint64{0, 0, 0x3000, 4}, 0, win.ErrInvalidParameter},
 		{"VirtualAlloc", []uint64{0, 1, 0x3000, 3}, 0, win.ErrInvalidParameter},
 		{"VirtualAlloc", []uint64{at, 1, reserve, 4}, 0, win.ErrInvalidAddress},
-		{"VirtualAlloc", []uint64{0, 2 << 30, 0x3000, 4}, 0, win.ErrNotEnoughMemory},
+		{"VirtualAlloc", []uint64{0, 2 << 30, 0x3000, 4}, 0, win.ErrCommitmentLimit},
 		{"VirtualAllocEx", []uint64{self, 0, 1, reserve, 4}, at + 0x10000, 0},
 		{"VirtualAllocEx", []uint64{0x1234, 0, 1, reserve, 4}, 0, win.ErrInvalidHandle},
 		{"VirtualProtect", []uint64{at, 1, 0x40, old}, 1, 0},

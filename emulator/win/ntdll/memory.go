@@ -93,7 +93,7 @@ func allocationText(t win.AllocType) string {
 
 func allocationStatus(err error) win.Status {
 	if errors.Is(err, guest.ErrNoMemory) {
-		return win.StatusNoMemory
+		return win.StatusCommitmentLimit
 	}
 	return win.StatusConflictingAddress
 }

@@ -25,7 +25,7 @@ func TestAllocate(t *testing.T) {
 		{"commit alone reserves too", 0, 1, 0x1000, 4, 0, 0x1E000000000, 0x1000, []string{"memory.alloc address=0x1e000000000 size=4096 protection=rw- type=commit"}},
 		{"no size", 0, 0, 0x3000, 4, 0xC00000F2, 0, 0, nil},
 		{"too much", 0, 1 << 47, 0x3000, 4, 0xC00000F2, 0, 1 << 47, nil},
-		{"more than there is", 0, 2 << 30, 0x3000, 4, 0xC0000017, 0, 2 << 30, nil},
+		{"more than there is", 0, 2 << 30, 0x3000, 4, 0xC000012D, 0, 2 << 30, nil},
 		{"no type", 0, 1, 0, 4, 0xC00000F3, 0, 1, nil},
 		{"no protection", 0, 1, 0x3000, 0, 0xC0000045, 0, 1, nil},
 		{"two protections", 0, 1, 0x3000, 6, 0xC0000045, 0, 1, nil},

@@ -12,6 +12,7 @@ import (
 	"sidetrace/emulator/guest"
 	"sidetrace/emulator/trace"
 	"sidetrace/harness"
+	"sidetrace/loaders"
 	"sidetrace/reports"
 	"sidetrace/scenarios"
 )
@@ -78,6 +79,9 @@ func (c *command) trace(ctx context.Context, t *tracing, image string, args []st
 	})
 	if err != nil {
 		return sampleError(err)
+	}
+	if data := config.Files[config.Image]; loaders.Recognise(data) == loaders.Shellcode {
+		c.say("%s has no PE header and was taken for raw x86-64 code", image)
 	}
 	if err := c.writeTrace(t, run); err != nil {
 		return internal(err, "")

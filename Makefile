@@ -12,7 +12,7 @@ COUNT     ?= 1
 VCS := $(shell git rev-parse HEAD >/dev/null 2>&1 && echo auto || echo false)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test build check bench replicas fuzz generate fmt clean
+.PHONY: help run test build check bench replicas programs fuzz generate fmt clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -41,6 +41,10 @@ bench: ## run the benchmarks and summarise them (BENCH=regexp COUNT=n)
 replicas: ## rebuild the committed replicas from their C sources, byte for byte
 	@scripts/deps.sh replicas
 	replicas/build.sh
+
+programs: ## rebuild the programs compared with Wine, and record what Wine says
+	@scripts/deps.sh programs
+	emulator/testdata/windows/build.sh
 
 fuzz: ## fuzz every parser for a short while (FUZZTIME=15s)
 	@scripts/deps.sh build

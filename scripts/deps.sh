@@ -4,6 +4,7 @@
 #   scripts/deps.sh build      a C compiler, pkg-config, libunicorn 2.1.1
 #   scripts/deps.sh test       build, osslsigncode, wine64 (its tests are skipped without it)
 #   scripts/deps.sh replicas   build, osslsigncode, the mingw-w64 compiler
+#   scripts/deps.sh programs   the mingw-w64 compilers, wine64
 #
 # Go itself is not installed. Debian 12 or newer; elsewhere the script names
 # what is missing and stops, so that it can be installed by other means.
@@ -44,8 +45,8 @@ need() { want="$want $1"; }
 
 target=${1:-build}
 case $target in
-build|test|replicas) ;;
-*) die "usage: deps.sh build|test|replicas" ;;
+build|test|replicas|programs) ;;
+*) die "usage: deps.sh build|test|replicas|programs" ;;
 esac
 
 check_go
@@ -58,6 +59,9 @@ test)     have_cmd osslsigncode || need osslsigncode
           have_wine || optional=wine64 ;;
 replicas) have_cmd osslsigncode || need osslsigncode
           have_cmd x86_64-w64-mingw32-gcc || need gcc-mingw-w64-x86-64 ;;
+programs) have_cmd x86_64-w64-mingw32-gcc || need gcc-mingw-w64-x86-64
+          have_cmd x86_64-w64-mingw32-g++ || need g++-mingw-w64-x86-64
+          have_wine || need wine64 ;;
 esac
 unicorn=no
 have_unicorn || unicorn=yes

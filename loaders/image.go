@@ -33,6 +33,7 @@ type Image struct {
 	Entry                     uint32 // AddressOfEntryPoint; 0 means none in a PE, the first byte in raw code
 	Characteristics           uint16 // file header
 	DLLCharacteristics        uint16 // optional header
+	Flat                      bool   // sections are not aligned to pages: the file is mapped as it is, readable, writable and executable
 	StackReserve, StackCommit uint64
 	HeapReserve, HeapCommit   uint64
 

@@ -13,6 +13,10 @@ func (img *Image) MapInto(dst []byte) {
 		copy(dst, img.Raw)
 		return
 	}
+	if img.Flat {
+		copy(dst, img.Raw)
+		return
+	}
 	copy(dst, img.Raw[:img.HeaderSize])
 	for i := range img.Sections {
 		s := &img.Sections[i]
@@ -30,6 +34,9 @@ func (s *Section) MappedRaw() uint32 {
 // RVAToOffset gives the place in the file of the byte mapped at rva. It is
 // false for addresses outside the image and for memory that is zero-filled.
 func (img *Image) RVAToOffset(rva uint32) (uint32, bool) {
+	if img.Flat {
+		return rva, rva < img.Size && uint64(rva) < uint64(len(img.Raw))
+	}
 	if rva < img.HeaderSize {
 		return rva, true
 	}

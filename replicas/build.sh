@@ -57,7 +57,7 @@ fi
 $prefix-objcopy -O binary -j .text "$work/stub.o" "$out/stub.bin"
 res samcli.rc samcli.res.o
 $prefix-gcc "${common[@]}" "${bare[@]}" "${dll[@]}" -Wl,--entry=0 \
-	-Wl,--file-alignment=4096 -Wl,--section-alignment=4096 \
+	-Wl,--file-alignment=512 -Wl,--section-alignment=512 \
 	-Wl,--disable-dynamicbase -Wl,--disable-reloc-section \
 	payload/samcli.c "$work/samcli.res.o" "${link[@]}" $guard -o "$out/samcli.dll"
 "$work/finish" "$out/samcli.dll"

@@ -173,7 +173,7 @@ func TestPayload(t *testing.T) {
 	if got, want := h.CRC32, crc32.ChecksumIEEE(data[16:]); got != want {
 		t.Errorf("checksum %#x, want %#x", got, want)
 	}
-	if h.Stub != 40 || h.Image%4096 != 0 || h.Image+h.ImageSize != uint32(len(data)) {
+	if h.Stub != 40 || h.Image%16 != 0 || h.Image+h.ImageSize != uint32(len(data)) {
 		t.Errorf("layout %+v in %d bytes", h, len(data))
 	}
 	got := string(data[h.Parameters : h.Parameters+h.ParametersSize])

@@ -26,7 +26,6 @@ type payloadHeader struct {
 const (
 	payloadMagic = "STPAYLD1"
 	crcFrom      = 12 + 4 // the checksum covers what lies behind Stub
-	pageSize     = 4096
 )
 
 // parameters is what the emulator performs the stages by. The payload's code
@@ -83,7 +82,7 @@ func payload(p Params) ([]byte, error) {
 	data := append(make([]byte, h.Stub), stub...)
 	data = pad(data, 16)
 	h.Parameters, h.ParametersSize = uint32(len(data)), uint32(len(text))
-	data = pad(append(data, text...), pageSize)
+	data = pad(append(data, text...), 16)
 	h.Image, h.ImageSize = uint32(len(data)), uint32(len(image))
 	data = append(data, image...)
 

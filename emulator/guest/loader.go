@@ -200,6 +200,9 @@ func (p *Process) fill(m *Module) error {
 // Neighbours that agree are one run: each costs the engine a rebuild of its
 // tables.
 func imageRuns(img *loaders.Image) []run {
+	if img.Flat {
+		return []run{{0, pageUp(uint64(img.Size)), PageExecuteReadWrite}}
+	}
 	runs := []run{{0, pageUp(uint64(max(img.HeaderSize, 1))), PageReadOnly}}
 	for _, s := range img.Sections {
 		if s.VirtualSize == 0 {

@@ -103,13 +103,11 @@ func (p *parser) optionalHeader() error {
 		if section != file {
 			return p.fail(at+32, "OptionalHeader.SectionAlignment", "%#x is less than a page and differs from FileAlignment, %#x", section, file)
 		}
-		return &loaders.UnsupportedError{
-			What: "a PE whose sections are not aligned to pages",
-			Hint: "relink it with a section alignment of 0x1000 (ld --section-alignment, link /ALIGN)",
-		}
+		img.Flat = true
 	case file%512 != 0 && file != section:
 		return p.fail(at+36, "OptionalHeader.FileAlignment", "%#x is not a multiple of 512", file)
-	case img.Base%0x10000 != 0:
+	}
+	if img.Base%0x10000 != 0 {
 		return p.fail(at+24, "OptionalHeader.ImageBase", "%#x is not a multiple of 64 KiB", img.Base)
 	}
 	p.header.sectionAlignment = section

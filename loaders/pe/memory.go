@@ -17,6 +17,12 @@ func (p *parser) tail(rva uint32) (raw []byte, zeros uint32) {
 	if rva >= img.Size {
 		return nil, 0
 	}
+	if img.Flat {
+		if mapped := p.data[:min(len(p.data), int(img.Size))]; int(rva) < len(mapped) {
+			raw = mapped[rva:]
+		}
+		return raw, img.Size - rva - uint32(len(raw))
+	}
 	if rva < img.Sections[0].RVA {
 		if rva < img.HeaderSize {
 			raw = p.data[rva:img.HeaderSize]

@@ -2,8 +2,11 @@ package pe
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 
 	"sidetrace/loaders"
 	"sidetrace/loaders/internal/testpe"
@@ -59,7 +62,6 @@ func TestUnsupported(t *testing.T) {
 			data[0] = 0xd0
 			data[0xc8] = 1
 		}, "ARM64EC PE"},
-		{"unaligned sections", func(f *testpe.File) { f.Put("OptionalHeader.SectionAlignment", 0x200) }, "not aligned to pages"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			f := testpe.Build(testpe.Spec{})
@@ -100,6 +102,7 @@ func TestSupported(t *testing.T) {
 			data := f.Bytes[f.Get("Section[1].PointerToRawData"):]
 			data[0], data[0xc8] = 0xc8, 1 // ends before the field
 		}},
+		{"sections not aligned to pages", flatten},
 		{"file alignment of a page", func(f *testpe.File) { f.Put("OptionalHeader.FileAlignment", 0x1000) }},
 	} {
 		f := testpe.Build(testpe.Spec{})
@@ -107,5 +110,70 @@ func TestSupported(t *testing.T) {
 		if _, err := Parse(f.Bytes); err != nil {
 			t.Errorf("%s: %v", tt.name, err)
 		}
+	}
+}
+
+// flatten lays the file out as it is in memory and says that its sections are
+// not aligned to pages.
+func flatten(f *testpe.File) {
+	const align = 0x200
+	memory := make([]byte, f.Get("OptionalHeader.SizeOfImage"))
+	headers := f.Get("OptionalHeader.SizeOfHeaders")
+	copy(memory, f.Bytes[:headers])
+	flat := testpe.File{Bytes: memory, At: f.At}
+	next := uint64(len(memory))
+	for i := int(f.Get("FileHeader.NumberOfSections")) - 1; i >= 0; i-- {
+		section := fmt.Sprintf("Section[%d].", i)
+		rva, raw, size := f.Get(section+"VirtualAddress"), f.Get(section+"PointerToRawData"), f.Get(section+"SizeOfRawData")
+		copy(memory[rva:], f.Bytes[raw:][:size])
+		flat.Put(section+"PointerToRawData", rva)
+		flat.Put(section+"VirtualSize", next-rva)
+		next = rva
+	}
+	flat.Put("OptionalHeader.SizeOfHeaders", next)
+	flat.Put("OptionalHeader.SectionAlignment", align)
+	flat.Put("OptionalHeader.FileAlignment", align)
+	f.Bytes = memory
+}
+
+// TestFlat reads a file whose sections are not aligned to pages like its twin
+// whose sections are, and refuses one that differs in memory.
+func TestFlat(t *testing.T) {
+	spec := testpe.Spec{
+		Imports: []testpe.Import{{DLL: "kernel32.dll", Symbols: []string{"Sleep", "#7"}}},
+		Exports: &testpe.Exports{Name: "flat.dll", Base: 1, Table: []testpe.Export{{RVA: testpe.TextRVA, Names: []string{"Run"}}}},
+	}
+	f := testpe.Build(spec)
+	want, err := Parse(f.Bytes)
+	if err != nil {
+		t.Fatal(err)
+	}
+	flatten(f)
+	got, err := Parse(f.Bytes)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !got.Flat || want.Flat {
+		t.Errorf("flat: %v, its twin %v", got.Flat, want.Flat)
+	}
+	if diff := cmp.Diff(want.Imports, got.Imports); diff != "" {
+		t.Errorf("imports (-twin +flat):\n%s", diff)
+	}
+	if diff := cmp.Diff(want.Exports, got.Exports); diff != "" {
+		t.Errorf("exports (-twin +flat):\n%s", diff)
+	}
+	memory := make([]byte, got.Size)
+	got.MapInto(memory)
+	if diff := cmp.Diff(f.Bytes, memory); diff != "" {
+		t.Errorf("memory differs from the file:\n%s", diff)
+	}
+	if off, ok := got.RVAToOffset(testpe.TextRVA); off != testpe.TextRVA || !ok {
+		t.Errorf("RVAToOffset gives %#x, %v", off, ok)
+	}
+
+	f.Put("Section[1].PointerToRawData", f.Get("Section[1].PointerToRawData")-0x200)
+	var format *loaders.Error
+	if _, err := Parse(f.Bytes); !errors.As(err, &format) || format.Field != "Section[1].PointerToRawData" {
+		t.Errorf("raw data elsewhere than in memory: %v", err)
 	}
 }

@@ -95,7 +95,10 @@ func (p *parser) sectionHeader(i int, at int64) (loaders.Section, error) {
 		s.File = loaders.Range{}
 		return s, nil
 	}
-	if off := s.File.Offset &^ (sector - 1); off != s.File.Offset {
+	if p.img.Flat && s.File.Offset != s.RVA {
+		return s, p.fail(at+20, field("Section", i, "PointerToRawData"), "%#x differs from VirtualAddress %#x, in a file that is mapped as one", s.File.Offset, s.RVA)
+	}
+	if off := s.File.Offset &^ (sector - 1); off != s.File.Offset && !p.img.Flat {
 		p.note("the raw data of section %q starts at %#x; Windows reads from %#x", s.Name, s.File.Offset, off)
 		s.File.Offset = off
 	}

@@ -7,7 +7,7 @@
  *   x86_64-w64-mingw32-windres samcli.rc samcli.res.o
  *   x86_64-w64-mingw32-gcc -O2 -march=x86-64 -ffreestanding -fno-asynchronous-unwind-tables -fno-ident \
  *       -fno-stack-protector -mno-stack-arg-probe -nostdlib -shared -s -Wall -Wextra -Werror \
- *       -Wl,--entry=0 -Wl,--file-alignment=4096 -Wl,--section-alignment=4096 \
+ *       -Wl,--entry=0 -Wl,--file-alignment=512 -Wl,--section-alignment=512 \
  *       -Wl,--disable-dynamicbase -Wl,--disable-reloc-section -Wl,--no-insert-timestamp \
  *       samcli.c samcli.res.o libsidetrace-guard.a -o samcli.dll
  *

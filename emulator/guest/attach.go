@@ -43,9 +43,8 @@ func (p *Process) startProgram(t *Thread) {
 	case program.System != nil:
 		t.Exit(p.runDLL(t))
 	}
-	code := uint32(t.CallGuest(t.start, t.parameter))
-	p.threadDetach(t)
-	t.ExitCode = code
+	t.TestAlert()
+	p.ExitThread(t, uint32(t.CallGuest(t.start, t.parameter)))
 }
 
 // startThread is what every other thread does.
@@ -60,14 +59,22 @@ func (p *Process) startThread(t *Thread) {
 	}
 	p.callTLS(t, p.Program(), threadAttach)
 	p.unlock(t)
-	code := uint32(t.CallGuest(t.start, t.parameter))
-	p.threadDetach(t)
-	t.ExitCode = code
+	if t.work != nil {
+		t.work(t)
+		p.ExitThread(t, 0)
+	}
+	t.TestAlert() // calls queued before the thread began come before its function
+	p.ExitThread(t, uint32(t.CallGuest(t.start, t.parameter)))
 }
 
-// threadDetach tells the modules, the last initialised first, that a thread
-// ends.
+// threadDetach lets go of the fiber's local values and tells the modules, the
+// last initialised first, that a thread ends.
 func (p *Process) threadDetach(t *Thread) {
+	if t.detached {
+		return
+	}
+	t.detached = true
+	t.fiber.EndLocal(t)
 	p.lock(t)
 	for _, m := range slices.Backward(slices.Clone(p.initialised)) {
 		if m.attached && !m.quiet {
@@ -79,8 +86,12 @@ func (p *Process) threadDetach(t *Thread) {
 	p.unlock(t)
 }
 
-// ExitThread is ExitThread.
+// ExitThread ends a thread after the modules have been told. With the last one
+// the process ends.
 func (p *Process) ExitThread(t *Thread, code uint32) {
+	if !slices.ContainsFunc(p.threads, func(x *Thread) bool { return x != t && x.state != threadEnded }) {
+		p.ExitProcess(t, code, "return")
+	}
 	p.threadDetach(t)
 	t.Exit(code)
 }
@@ -271,6 +282,7 @@ func (p *Process) ExitProcess(t *Thread, code uint32, reason string) {
 				x.Terminate(code)
 			}
 		}
+		t.fiber.EndLocal(t)
 		for _, m := range slices.Backward(slices.Clone(p.initialised)) {
 			if m.attached {
 				p.callEntry(t, m, processDetach, 1)

@@ -38,6 +38,7 @@ type Process struct {
 	CurrentDirectory      string
 	ApplicationDirectory  string
 	Stdin, Stdout, Stderr Handle
+	FiberLocal            FiberLocal
 
 	// State is for handlers that keep something for as long as the process
 	// lives, by a key of their own.
@@ -60,6 +61,8 @@ type Process struct {
 	mutexes     []*Mutex
 
 	threads      []*Thread
+	fibers       []*Fiber  // all of them
+	waiters      []*Thread // threads that wait, in the order of their coming
 	running      *Thread
 	stackReserve uint64
 	ids          uint32
@@ -270,9 +273,9 @@ func (p *Process) Close() {
 		return
 	}
 	p.closed = true
-	for _, t := range p.threads {
-		t.cancel()
-		t.context.Free()
+	for _, f := range p.fibers {
+		f.cancel()
+		f.context.Free()
 	}
 	if p.fresh != nil {
 		p.fresh.Free()

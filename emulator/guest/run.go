@@ -19,6 +19,7 @@ type Dispatcher interface {
 func (t *Thread) run() {
 	p := t.p
 	for {
+		t = p.running // a fiber may have come to another thread
 		stop := p.cpu.Run()
 		switch stop.Kind {
 		case cpu.APICall:
@@ -89,6 +90,7 @@ func (t *Thread) CallGuest(fn uint64, args ...uint64) uint64 {
 	p.cpu.SetReg(cpu.RSP, frame-8)
 	p.cpu.SetIP(fn)
 	t.run()
+	t = p.running
 	result := p.cpu.Reg(cpu.RAX)
 	p.cpu.SetReg(cpu.RSP, rsp)
 	p.cpu.SetIP(ip)

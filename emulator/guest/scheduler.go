@@ -3,6 +3,7 @@ package guest
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -20,7 +21,7 @@ func (p *Process) schedule(ctx context.Context) {
 			p.setStop(trace.Stop{Reason: trace.StopWall, Detail: ctx.Err().Error()})
 			return
 		}
-		p.wake()
+		p.Signal()
 		t := p.pick(next)
 		if t == nil {
 			if !p.idle() {
@@ -36,29 +37,14 @@ func (p *Process) schedule(ctx context.Context) {
 func (p *Process) turn(t *Thread) int {
 	p.Clock.publish()
 	p.running = t
-	p.cpu.SetStack(t.stack.Base, t.stack.host)
 	p.cpu.SetLimit(p.cpu.Blocks() + min(p.Config.Limits.Quantum, p.Config.Limits.Blocks-min(p.spent(), p.Config.Limits.Blocks)))
-	t.resume()
+	for again := true; again; again = t.switched {
+		t.switched = false
+		p.cpu.SetStack(t.stack.Base, t.stack.host)
+		t.fiber.resume()
+	}
 	p.running = nil
-	for i, x := range p.threads {
-		if x == t {
-			return i + 1
-		}
-	}
-	return 0
-}
-
-// wake makes threads ready whose wait is over.
-func (p *Process) wake() {
-	now := p.Clock.Elapsed()
-	for _, t := range p.threads {
-		if t.state != threadWaiting {
-			continue
-		}
-		if t.satisfied() || t.wait.deadline >= 0 && t.wait.deadline <= now {
-			t.state = threadReady
-		}
-	}
+	return slices.Index(p.threads, t) + 1
 }
 
 func (p *Process) pick(from int) *Thread {
@@ -80,8 +66,11 @@ func (p *Process) idle() bool {
 			continue
 		}
 		alive = true
-		if t.state == threadWaiting && t.suspended == 0 && t.wait.deadline >= 0 && (first < 0 || t.wait.deadline < first) {
-			first = t.wait.deadline
+		if t.state != threadWaiting || t.suspended > 0 {
+			continue
+		}
+		if due := t.next(); due >= 0 && (first < 0 || due < first) {
+			first = due
 		}
 	}
 	switch {
@@ -101,6 +90,7 @@ func (p *Process) idle() bool {
 	return true
 }
 
+// whoWaits tells of every thread what it waits for and where it was called to.
 func (p *Process) whoWaits() string {
 	var parts []string
 	for _, t := range p.threads {
@@ -108,24 +98,42 @@ func (p *Process) whoWaits() string {
 			continue
 		}
 		var what []string
-		for _, o := range t.wait.objects {
+		for _, o := range t.wait.Objects {
 			what = append(what, describe(o))
 		}
 		switch {
 		case t.suspended > 0:
 			what = []string{"a resume"}
+		case t.state == threadReady:
+			what = []string{"the processor"}
+		case t.wait.Alertable && len(what) == 0:
+			what = []string{"a call to make"}
 		case len(what) == 0:
 			what = []string{"ever"}
 		}
-		parts = append(parts, fmt.Sprintf("thread %d waits for %s", t.ID, strings.Join(what, ", ")))
+		joint := ", "
+		if t.wait.All {
+			joint = " and "
+		}
+		text := fmt.Sprintf("thread %d waits for %s", t.ID, strings.Join(what, joint))
+		if t.Call != 0 {
+			text += fmt.Sprintf(" in %s, called at %s", t.API, p.Place(t.From))
+		}
+		parts = append(parts, text)
 	}
 	return strings.Join(parts, "; ")
 }
 
 func describe(o Waitable) string {
 	switch o := o.(type) {
+	case *Condition:
+		return o.What()
 	case *Event:
 		return "event " + trace.Quote(o.Name)
+	case *Semaphore:
+		return "semaphore " + trace.Quote(o.Name)
+	case *Timer:
+		return "timer " + trace.Quote(o.Name)
 	case *Mutex:
 		if o.owner != nil {
 			return fmt.Sprintf("mutex %s, held by thread %d", trace.Quote(o.Name), o.owner.ID)

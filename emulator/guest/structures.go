@@ -38,6 +38,7 @@ const (
 const (
 	TEBStackBase   = 0x08
 	TEBStackLimit  = 0x10
+	TEBFiber       = 0x20 // FiberData; Version while the thread is none
 	TEBSelf        = 0x30
 	TEBClientID    = 0x40
 	TEBTLSPointer  = 0x58

@@ -1,6 +1,9 @@
 package guest
 
-import "strings"
+import (
+	"strings"
+	"time"
+)
 
 // Waitable is an object that threads can wait for.
 type Waitable interface {
@@ -78,6 +81,52 @@ func (s *Semaphore) Release(n int32) (previous int32, ok bool) {
 	previous = s.Count
 	s.Count += n
 	return previous, true
+}
+
+// Condition is something to wait for that no handle stands for: a lock in the
+// guest's memory, work for a thread.
+type Condition struct {
+	What  func() string        // for the report of a deadlock
+	Holds func(t *Thread) bool // whether a wait of t would be satisfied now
+	Take  func(t *Thread)      // what a satisfied wait takes; may be nil
+	Next  func() time.Duration // when it will hold by itself, negative for never; may be nil
+}
+
+func (*Condition) Type() string           { return "Condition" }
+func (c *Condition) ready(t *Thread) bool { return c.Holds(t) }
+func (c *Condition) acquire(t *Thread) {
+	if c.Take != nil {
+		c.Take(t)
+	}
+}
+
+func (c *Condition) next() time.Duration {
+	if c.Next == nil {
+		return -1
+	}
+	return c.Next()
+}
+
+// Ready reports whether a wait of t for the object would be satisfied now.
+func Ready(o Waitable, t *Thread) bool { return o.ready(t) }
+
+// Acquire takes what a satisfied wait takes.
+func Acquire(o Waitable, t *Thread) { o.acquire(t) }
+
+// Due is when the object becomes signalled by itself, negative for never.
+func Due(o Waitable) time.Duration {
+	if o, ok := o.(timed); ok {
+		return o.next()
+	}
+	return -1
+}
+
+// Pulse sets an event for those who wait for it now: all of them, or the first
+// one if the event resets itself.
+func (p *Process) Pulse(e *Event) {
+	e.Set = true
+	p.Signal()
+	e.Set = false
 }
 
 // Names is the directory of named objects. Names compare without case; the

@@ -3,7 +3,6 @@ package guest
 import (
 	"fmt"
 	"iter"
-	"time"
 
 	"sidetrace/emulator/cpu"
 )
@@ -15,22 +14,27 @@ type Thread struct {
 	TEB      uint64
 	ExitCode uint32
 	Call     uint64 // sequence number of the API call being handled; 0 outside of one
+	From     uint64 // where it was made from: its return address
+	API      string // the name of its export
 
 	p         *Process
 	start     uint64
 	parameter uint64
 	main      bool
-	stack     *Allocation
-	context   *cpu.Context
-	resume    func() (struct{}, bool) // runs the coroutine until it pauses
-	cancel    func()
-	yield     func(struct{}) bool
+	work      func(*Thread) // what a thread of the system does instead of calling start
+	stack     *Allocation   // of the fiber that runs
+	fiber     *Fiber        // that runs
+	own       *Fiber        // that the thread was made with
 	state     threadState
 	tls       []uint64 // blocks of thread-local data, by TLS index
 	suspended int
 	wait      waiting
-	depth     int  // nested calls into the guest
-	disturbed bool // guest code ran, or another thread did, since the last stop
+	apcs      []APC
+	timers    []*Timer // that make calls of this thread
+	detached  bool     // the modules have been told that it ends
+	depth     int      // nested calls into the guest
+	switched  bool     // to another fiber: the scheduler goes on with that one
+	disturbed bool     // guest code ran, or another thread did, since the last stop
 }
 
 type threadState uint8
@@ -40,14 +44,6 @@ const (
 	threadWaiting
 	threadEnded
 )
-
-// waiting is what a thread waits for.
-type waiting struct {
-	objects  []Waitable
-	all      bool
-	deadline time.Duration // elapsed virtual time; never if negative
-	index    int           // of the object that ended it; -1 for the deadline
-}
 
 // unwound ends a guest thread: it is thrown from wherever the thread is and
 // caught where its coroutine began.
@@ -82,17 +78,8 @@ func (p *Process) NewThread(start, parameter, reserve uint64, suspended bool) (*
 	if alive >= p.Config.Limits.Threads || len(p.threads) >= maxThreads {
 		return nil, fmt.Errorf("%w: %d threads", ErrNoMemory, alive)
 	}
-	if reserve == 0 {
-		reserve = p.stackReserve
-	}
-	reserve = min(max(pageUp(reserve), minimalStack), maximalStack)
-	stack, err := p.Mem.Reserve(0, reserve, stackArea, RegionStack, PageReadWrite)
+	stack, low, err := p.newStack(reserve)
 	if err != nil {
-		return nil, err
-	}
-	low := uint64(guardPages * PageSize)
-	if err := p.Mem.Commit(stack.Base+low, stack.Size-low, PageReadWrite); err != nil {
-		_ = p.Mem.Free(stack) // nothing is committed: cannot fail
 		return nil, err
 	}
 	t := &Thread{p: p, ID: p.nextID(), start: start, parameter: parameter, stack: stack, main: len(p.threads) == 0}
@@ -100,13 +87,43 @@ func (p *Process) NewThread(start, parameter, reserve uint64, suspended bool) (*
 		t.suspended = 1
 	}
 	t.TEB = structuresBase + tebOffset + uint64(len(p.threads))*tebSize
-	p.buildTEB(t, stack.Base+low)
-	if t.context, err = p.cpu.NewContext(); err != nil {
+	p.buildTEB(t, low)
+	if t.own, err = p.newFiber(stack, low); err != nil {
 		return nil, err
 	}
+	t.fiber, t.own.thread = t.own, t
 	p.threads = append(p.threads, t)
-	t.resume, t.cancel = iter.Pull(t.body)
+	t.own.resume, t.own.cancel = iter.Pull(t.body)
 	return t, nil
+}
+
+// NewWorker makes a thread of the system that does work instead of calling a
+// function of the guest. To the guest it seems to start at the address.
+func (p *Process) NewWorker(start uint64, work func(*Thread)) (*Thread, error) {
+	t, err := p.NewThread(start, 0, 0, false)
+	if err == nil {
+		t.work = work
+	}
+	return t, err
+}
+
+// newStack makes a stack and tells where its committed part begins. A reserve
+// of 0 means the program's.
+func (p *Process) newStack(reserve uint64) (*Allocation, uint64, error) {
+	if reserve == 0 {
+		reserve = p.stackReserve
+	}
+	reserve = min(max(pageUp(reserve), minimalStack), maximalStack)
+	stack, err := p.Mem.Reserve(0, reserve, stackArea, RegionStack, PageReadWrite)
+	if err != nil {
+		return nil, 0, err
+	}
+	const low = guardPages * PageSize
+	if err := p.Mem.Commit(stack.Base+low, stack.Size-low, PageReadWrite); err != nil {
+		_ = p.Mem.Free(stack) // nothing is committed: cannot fail
+		return nil, 0, err
+	}
+	return stack, stack.Base + low, nil
 }
 
 // maxThreads bounds the threads of a process over its life: each has its TEB.
@@ -125,29 +142,33 @@ func (p *Process) buildTEB(t *Thread, limit uint64) {
 
 // body is the coroutine.
 func (t *Thread) body(yield func(struct{}) bool) {
-	t.yield = yield
+	t.own.yield = yield
+	defer t.own.end()
 	p := t.p
-	defer func() {
-		t.state = threadEnded
-		p.abandon(t)
-		switch r := recover().(type) {
-		case nil, unwound:
-		default:
-			panic(r)
-		}
-	}()
-	// A new thread starts with the registers of a new processor, not with
-	// those of the thread before it.
-	if err := p.cpu.Restore(p.fresh); err != nil {
-		p.fail(err)
-	}
-	p.cpu.SetReg(cpu.GSBase, t.TEB)
-	p.cpu.SetReg(cpu.RSP, t.stack.Base+t.stack.Size-0x100)
+	p.begin(t, t.stack)
 	if t.main {
 		p.startProgram(t)
 	} else {
 		p.startThread(t)
 	}
+}
+
+// begin sets the registers of a new processor, not those of the thread before,
+// for code that starts on a stack.
+func (p *Process) begin(t *Thread, stack *Allocation) {
+	if err := p.cpu.Restore(p.fresh); err != nil {
+		p.fail(err)
+	}
+	p.cpu.SetReg(cpu.GSBase, t.TEB)
+	p.cpu.SetReg(cpu.RSP, stack.Base+stack.Size-0x100)
+}
+
+// ended is what is left to do when a thread has ended.
+func (t *Thread) ended() {
+	t.state = threadEnded
+	t.apcs, t.timers = nil, nil
+	t.p.abandon(t)
+	t.p.Signal()
 }
 
 // abandon gives up what an ended thread holds.
@@ -177,80 +198,33 @@ func (t *Thread) Terminate(code uint32) {
 	if t == t.p.running {
 		panic(unwound{})
 	}
-	t.state = threadEnded
-	t.p.abandon(t)
+	t.ended()
 }
 
 // pause gives the processor to the scheduler and returns when the thread is
 // chosen again.
 func (t *Thread) pause() {
-	p := t.p
+	p, f := t.p, t.fiber
 	t.disturbed = true
-	if err := p.cpu.Save(t.context); err != nil {
+	if err := p.cpu.Save(f.context); err != nil {
 		p.fail(err)
 	}
-	if !t.yield(struct{}{}) || t.state == threadEnded {
+	if !f.yield(struct{}{}) || t.state == threadEnded {
 		panic(unwound{})
 	}
-	if err := p.cpu.Restore(t.context); err != nil {
+	if err := p.cpu.Restore(f.context); err != nil {
 		p.fail(err)
 	}
-}
-
-// Wait waits until one of the objects, or all of them, are signalled, or until
-// the time-out has passed; a negative one never does. It reports which object
-// ended the wait, or false for the time-out.
-func (t *Thread) Wait(objects []Waitable, all bool, timeout time.Duration) (index int, ok bool) {
-	t.wait = waiting{objects: objects, all: all, deadline: -1, index: -1}
-	if timeout >= 0 {
-		t.wait.deadline = t.p.Clock.Elapsed() + timeout
-	}
-	if !t.satisfied() {
-		if timeout == 0 {
-			return -1, false
-		}
-		t.state = threadWaiting
-		t.pause()
-	}
-	return t.wait.index, t.wait.index >= 0
-}
-
-// Sleep lets virtual time pass; other threads run meanwhile. A negative
-// duration is for ever.
-func (t *Thread) Sleep(d time.Duration) {
-	t.wait = waiting{deadline: -1, index: -1}
-	if d >= 0 {
-		t.wait.deadline = t.p.Clock.Elapsed() + d
-	}
-	t.state = threadWaiting
-	t.pause()
 }
 
 // Yield lets other ready threads run first.
 func (t *Thread) Yield() { t.pause() }
 
-// satisfied takes the objects the thread waits for, if they are there.
-func (t *Thread) satisfied() bool {
-	w := &t.wait
-	if len(w.objects) == 0 {
-		return false
-	}
-	if w.all {
-		for _, o := range w.objects {
-			if !o.ready(t) {
-				return false
-			}
-		}
-		for _, o := range w.objects {
-			o.acquire(t)
-		}
-		w.index = 0
-		return true
-	}
-	for i, o := range w.objects {
-		if o.ready(t) {
-			o.acquire(t)
-			w.index = i
+// Others reports whether another thread is ready to run.
+func (t *Thread) Others() bool {
+	t.p.Signal()
+	for _, x := range t.p.threads {
+		if x != t && x.state == threadReady && x.suspended == 0 {
 			return true
 		}
 	}
@@ -271,6 +245,7 @@ func (t *Thread) Resume() int {
 	n := t.suspended
 	if n > 0 {
 		t.suspended--
+		t.p.Signal()
 	}
 	return n
 }

@@ -31,7 +31,7 @@ func (d *Dispatcher) Dispatch(t *guest.Thread, stop *cpu.Stop) {
 	c.Caller, c.rsp = stop.ReturnAddress, stop.RSP
 	result := d.invoke(c)
 	if !c.gone {
-		if t.Disturbed() {
+		if c.T.Disturbed() { // c.T: a fiber may have come to another thread
 			p.CPU().SetReg(cpu.RAX, result)
 			p.CPU().SetReg(cpu.RSP, c.rsp+8)
 			p.CPU().SetIP(c.Caller)
@@ -59,10 +59,11 @@ func (d *Dispatcher) invoke(c *Call) uint64 {
 	t.Disturbed() // what happened before the call does not count
 	seq := p.Recorder.Next()
 	c.open = p.Recorder.Run.Calls.Begin(seq, p.Clock.Elapsed(), t.ID, c.Caller, e.id)
-	outer := t.Call
-	t.Call = seq
+	call, from, api := t.Call, t.From, t.API
+	t.Call, t.From, t.API = seq, c.Caller, e.trace.Name
 	result := e.Row.invoke(c)
-	t.Call = outer
+	t = c.T
+	t.Call, t.From, t.API = call, from, api
 	if c.fault != nil {
 		t.Call = seq
 		t.Raise(c.fault)

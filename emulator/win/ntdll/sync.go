@@ -14,18 +14,16 @@ var syncRows = system(
 	win.Func1("NtClose", ntClose, "Handle"),
 	win.Func5("NtCreateEvent", ntCreateEvent, "EventHandle DesiredAccess ObjectAttributes EventType InitialState"),
 	win.Func4("NtCreateMutant", ntCreateMutant, "MutantHandle DesiredAccess ObjectAttributes InitialOwner"),
-	win.Partial(win.Func2("NtDelayExecution", ntDelayExecution, "Alertable DelayInterval"), noAPC),
+	win.Func2("NtDelayExecution", ntDelayExecution, "Alertable DelayInterval"),
 	win.Func3("NtOpenEvent", ntOpenEvent, "EventHandle DesiredAccess ObjectAttributes"),
 	win.Func3("NtOpenMutant", ntOpenMutant, "MutantHandle DesiredAccess ObjectAttributes"),
 	win.Func2("NtReleaseMutant", ntReleaseMutant, "MutantHandle PreviousCount"),
 	win.Func2("NtResetEvent", ntResetEvent, "EventHandle PreviousState"),
 	win.Func2("NtSetEvent", ntSetEvent, "EventHandle PreviousState"),
-	win.Partial(win.Func5("NtWaitForMultipleObjects", ntWaitForMultipleObjects, "Count Handles WaitType Alertable Timeout"), noAPC),
-	win.Partial(win.Func3("NtWaitForSingleObject", ntWaitForSingleObject, "Handle Alertable Timeout"), noAPC),
+	win.Func5("NtWaitForMultipleObjects", ntWaitForMultipleObjects, "Count Handles WaitType Alertable Timeout"),
+	win.Func3("NtWaitForSingleObject", ntWaitForSingleObject, "Handle Alertable Timeout"),
 	win.Func0("NtYieldExecution", ntYieldExecution),
 )
-
-const noAPC = "no asynchronous procedure calls"
 
 // ntClose closes a handle, and what it stands for if that was the last.
 //

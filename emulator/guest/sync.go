@@ -59,6 +59,9 @@ func (m *Mutex) Own(t *Thread) { m.acquire(t) }
 // Owned is how many times its owner has taken the mutex.
 func (m *Mutex) Owned() int { return m.count }
 
+// OwnedBy reports whether t owns the mutex.
+func (m *Mutex) OwnedBy(t *Thread) bool { return m.owner == t }
+
 // Release gives a mutex back once; false means that t does not own it.
 func (m *Mutex) Release(t *Thread) bool {
 	if m.owner != t {
@@ -82,6 +85,14 @@ func (s *Semaphore) Release(n int32) (previous int32, ok bool) {
 	s.Count += n
 	return previous, true
 }
+
+// Files and standard streams are read and written at once: waiting for them
+// never takes time.
+
+func (*File) ready(*Thread) bool    { return true }
+func (*File) acquire(*Thread)       {}
+func (*Console) ready(*Thread) bool { return true }
+func (*Console) acquire(*Thread)    {}
 
 // Condition is something to wait for that no handle stands for: a lock in the
 // guest's memory, work for a thread.

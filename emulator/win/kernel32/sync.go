@@ -1,8 +1,6 @@
 package kernel32
 
 import (
-	"time"
-
 	"sidetrace/emulator/guest"
 	"sidetrace/emulator/trace"
 	"sidetrace/emulator/win"
@@ -14,28 +12,21 @@ var syncRows = win.Rows{
 	win.Func3("CreateMutex{A,W}", createMutex, "lpMutexAttributes bInitialOwner lpName"),
 	win.Func4("CreateMutexEx{A,W}", createMutexEx, "lpMutexAttributes lpName dwFlags dwDesiredAccess"),
 	win.Func4("CreateSemaphore{A,W}", createSemaphore, "lpSemaphoreAttributes lInitialCount lMaximumCount lpName"),
+	win.Func6("CreateSemaphoreEx{A,W}", createSemaphoreEx, "lpSemaphoreAttributes lInitialCount lMaximumCount lpName dwFlags dwDesiredAccess"),
 	win.Func3("OpenEvent{A,W}", openEvent, "dwDesiredAccess bInheritHandle lpName"),
 	win.Func3("OpenMutex{A,W}", openMutex, "dwDesiredAccess bInheritHandle lpName"),
+	win.Func3("OpenSemaphore{A,W}", openSemaphore, "dwDesiredAccess bInheritHandle lpName"),
+	win.Func1("PulseEvent", pulseEvent, "hEvent"),
 	win.Func1("ReleaseMutex", releaseMutex, "hMutex"),
 	win.Func3("ReleaseSemaphore", releaseSemaphore, "hSemaphore lReleaseCount lpPreviousCount"),
 	win.Func1("ResetEvent", resetEvent, "hEvent"),
 	win.Func1("SetEvent", setEvent, "hEvent"),
-	win.Func1("Sleep", sleep, "dwMilliseconds"),
-	win.Partial(win.Func2("SleepEx", sleepEx, "dwMilliseconds bAlertable"), "no asynchronous procedure calls"),
-	win.Func4("WaitForMultipleObjects", waitForMultipleObjects, "nCount lpHandles bWaitAll dwMilliseconds"),
-	win.Partial(win.Func5("WaitForMultipleObjectsEx", waitForMultipleObjectsEx, "nCount lpHandles bWaitAll dwMilliseconds bAlertable"), "no asynchronous procedure calls"),
-	win.Func2("WaitForSingleObject", waitForSingleObject, "hHandle dwMilliseconds"),
-	win.Partial(win.Func3("WaitForSingleObjectEx", waitForSingleObjectEx, "hHandle dwMilliseconds bAlertable"), "no asynchronous procedure calls"),
 }
 
 const (
-	infinite     = 0xFFFFFFFF
-	waitTimeout  = 0x102
-	waitAbandon  = 0x80
-	maximumWait  = 64 // MAXIMUM_WAIT_OBJECTS
-	manualReset  = 1  // CREATE_EVENT_MANUAL_RESET
-	initialSet   = 2  // CREATE_EVENT_INITIAL_SET
-	initialOwner = 1  // CREATE_MUTEX_INITIAL_OWNER
+	manualReset  = 1 // CREATE_EVENT_MANUAL_RESET
+	initialSet   = 2 // CREATE_EVENT_INITIAL_SET
+	initialOwner = 1 // CREATE_MUTEX_INITIAL_OWNER
 )
 
 // named returns the object a name stands for. exists is true when there is
@@ -121,12 +112,25 @@ func resetEvent(c *win.Call, hEvent win.Handle) (win.Bool, win.Error) {
 	return changeEvent(c, hEvent, false)
 }
 
+// pulseEvent sets an event for those who wait for it now.
+//
+// https://learn.microsoft.com/windows/win32/api/winbase/nf-winbase-pulseevent
+func pulseEvent(c *win.Call, hEvent win.Handle) (win.Bool, win.Error) {
+	e, ok := guest.Lookup[*guest.Event](c.Handles, hEvent.Guest())
+	if !ok {
+		return false, win.ErrInvalidHandle
+	}
+	c.Pulse(e)
+	return true, 0
+}
+
 func changeEvent(c *win.Call, hEvent win.Handle, set bool) (win.Bool, win.Error) {
 	e, ok := guest.Lookup[*guest.Event](c.Handles, hEvent.Guest())
 	if !ok {
 		return false, win.ErrInvalidHandle
 	}
 	e.Set = set
+	c.Signal()
 	return true, 0
 }
 
@@ -169,6 +173,7 @@ func releaseMutex(c *win.Call, hMutex win.Handle) (win.Bool, win.Error) {
 	if !m.Release(c.T) {
 		return false, win.ErrNotOwner
 	}
+	c.Signal()
 	return true, 0
 }
 
@@ -192,6 +197,14 @@ func createSemaphore(c *win.Call, lpSemaphoreAttributes win.Ptr, lInitialCount, 
 	return created(c, s, exists, nil), 0
 }
 
+func createSemaphoreEx(c *win.Call, lpSemaphoreAttributes win.Ptr, lInitialCount, lMaximumCount win.Int, lpName win.TStr, dwFlags, dwDesiredAccess win.Hex) (win.Handle, win.Error) {
+	return createSemaphore(c, lpSemaphoreAttributes, lInitialCount, lMaximumCount, lpName)
+}
+
+func openSemaphore(c *win.Call, dwDesiredAccess win.Hex, bInheritHandle win.Int, lpName win.TStr) (win.Handle, win.Error) {
+	return open[*guest.Semaphore](c, lpName.Text)
+}
+
 // releaseSemaphore adds to a semaphore's count.
 //
 // https://learn.microsoft.com/windows/win32/api/synchapi/nf-synchapi-releasesemaphore
@@ -207,98 +220,7 @@ func releaseSemaphore(c *win.Call, hSemaphore win.Handle, lReleaseCount win.Int,
 	if !ok {
 		return false, win.ErrTooManyPosts
 	}
+	c.Signal()
 	lpPreviousCount.Set(c, previous)
 	return true, 0
-}
-
-// sleep lets virtual time pass. It costs no real time.
-//
-// https://learn.microsoft.com/windows/win32/api/synchapi/nf-synchapi-sleep
-func sleep(c *win.Call, dwMilliseconds win.Millis) (win.Void, win.Error) {
-	c.Emit(trace.Sleep{Milliseconds: milliseconds(dwMilliseconds), API: c.Name()})
-	c.T.Sleep(duration(dwMilliseconds))
-	return win.Void{}, 0
-}
-
-func sleepEx(c *win.Call, dwMilliseconds win.Millis, bAlertable win.Int) (win.DWORD, win.Error) {
-	_, err := sleep(c, dwMilliseconds)
-	return 0, err
-}
-
-func duration(ms win.Millis) time.Duration {
-	if ms == infinite {
-		return -1
-	}
-	return time.Duration(ms) * time.Millisecond
-}
-
-func milliseconds(ms win.Millis) int64 {
-	if ms == infinite {
-		return -1
-	}
-	return int64(ms)
-}
-
-// waitable turns a handle into what can be waited for.
-func waitable(c *win.Call, h win.Handle) guest.Waitable {
-	if h.Guest() == guest.CurrentThread {
-		return c.T
-	}
-	w, _ := guest.Lookup[guest.Waitable](c.Handles, h.Guest())
-	return w
-}
-
-// waitForSingleObject waits until the object is signalled or the time is over.
-//
-// https://learn.microsoft.com/windows/win32/api/synchapi/nf-synchapi-waitforsingleobject
-func waitForSingleObject(c *win.Call, hHandle win.Handle, dwMilliseconds win.Millis) (win.WaitCode, win.Error) {
-	w := waitable(c, hHandle)
-	if w == nil {
-		return 0, win.ErrInvalidHandle
-	}
-	return wait(c, []guest.Waitable{w}, false, dwMilliseconds), 0
-}
-
-func waitForSingleObjectEx(c *win.Call, hHandle win.Handle, dwMilliseconds win.Millis, bAlertable win.Int) (win.WaitCode, win.Error) {
-	return waitForSingleObject(c, hHandle, dwMilliseconds)
-}
-
-// waitForMultipleObjects waits for one of the objects, or for all of them.
-//
-// https://learn.microsoft.com/windows/win32/api/synchapi/nf-synchapi-waitformultipleobjects
-func waitForMultipleObjects(c *win.Call, nCount win.DWORD, lpHandles win.Ptr, bWaitAll win.Int, dwMilliseconds win.Millis) (win.WaitCode, win.Error) {
-	if nCount == 0 || nCount > maximumWait {
-		return 0, win.ErrInvalidParameter
-	}
-	objects := make([]guest.Waitable, nCount)
-	for i := range objects {
-		h := c.ReadUint(lpHandles+win.Ptr(8*i), 8)
-		if c.Faulted() {
-			return 0, win.ErrNoAccess
-		}
-		if objects[i] = waitable(c, win.Handle(h)); objects[i] == nil {
-			return 0, win.ErrInvalidHandle
-		}
-	}
-	return wait(c, objects, bWaitAll != 0, dwMilliseconds), 0
-}
-
-func waitForMultipleObjectsEx(c *win.Call, nCount win.DWORD, lpHandles win.Ptr, bWaitAll win.Int, dwMilliseconds win.Millis, bAlertable win.Int) (win.WaitCode, win.Error) {
-	return waitForMultipleObjects(c, nCount, lpHandles, bWaitAll, dwMilliseconds)
-}
-
-// wait waits. A wait that ends by its time-out was a sleep.
-func wait(c *win.Call, objects []guest.Waitable, all bool, ms win.Millis) win.WaitCode {
-	index, ok := c.T.Wait(objects, all, duration(ms))
-	if !ok {
-		if ms != 0 {
-			c.Emit(trace.Sleep{Milliseconds: milliseconds(ms), API: c.Name()})
-		}
-		return waitTimeout
-	}
-	if m, isMutex := objects[index].(*guest.Mutex); isMutex && m.Abandoned {
-		m.Abandoned = false
-		return win.WaitCode(waitAbandon + index)
-	}
-	return win.WaitCode(index)
 }

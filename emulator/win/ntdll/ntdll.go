@@ -18,7 +18,7 @@ func Table() win.Table { return win.DLL("ntdll.dll", rows()) }
 func rows() win.Rows {
 	var all win.Rows
 	for _, topic := range []win.Rows{
-		compressionRows, criticalRows, heapRows, loaderRows, memoryRows, processRows, rtlRows, sectionRows, statusRows, stringRows, syncRows, systemRows, threadRows,
+		compressionRows, criticalRows, heapRows, loaderRows, memoryRows, processRows, rtlRows, sectionRows, statusRows, stringRows, syncRows, systemRows, threadRows, waitRows,
 	} {
 		all = append(all, topic...)
 	}

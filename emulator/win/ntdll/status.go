@@ -18,6 +18,14 @@ var statusRows = win.Rows{
 // https://learn.microsoft.com/openspecs/windows_protocols/ms-erref/596a1078-e883-4972-9bbc-49e60bebca55
 const (
 	statusAbandoned              win.Status = 0x00000080
+	StatusUserAPC                win.Status = 0x000000C0
+	statusNoYield                win.Status = 0x40000024
+	statusSemaphoreLimit         win.Status = 0xC0000047
+	statusInvalidParameterMix    win.Status = 0xC0000030
+	statusInvalidOwner           win.Status = 0xC000005A
+	statusThreadNotInProcess     win.Status = 0xC000012A
+	statusTimerNotCanceled       win.Status = 0xC000000C
+	statusResourceNotOwned       win.Status = 0xC0000264
 	statusObjectNameExists       win.Status = 0x40000000
 	statusPartialCopy            win.Status = 0x8000000D
 	statusNotMappedView          win.Status = 0xC0000019

@@ -145,3 +145,12 @@ func BenchmarkFault(b *testing.B) {
 		m.Run()
 	}
 }
+
+// An instruction the engine must not run.
+func BenchmarkSpecial(b *testing.B) {
+	m := newMachine(b, Config{})
+	m.put(0, 0x0F, 0x31, 0xEB, 0xFC) // rdtsc; jmp $-2
+	for b.Loop() {
+		m.SetIP(m.Run().IP + 2)
+	}
+}

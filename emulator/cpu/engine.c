@@ -183,9 +183,21 @@ static uc_err flush(st_engine *e)
 	return uc_ctl_flush_tb(e->uc);
 }
 
+/* try_again drops the translation of an undefined instruction, once: it may be
+ * a trap whose instruction was rewritten in a way the engine does not see. */
+static bool try_again(st_engine *e)
+{
+	if (e->doubted == e->ip)
+		return false;
+	e->doubted = e->ip;
+	uc_ctl_remove_cache(e->uc, e->ip, e->ip + 1);
+	return true;
+}
+
 void st_run(uintptr_t engine)
 {
 	st_engine *e = (st_engine *)engine;
+	e->doubted = UINT64_MAX;
 	uc_err err = apply(e);
 	for (;;) {
 		e->known = 0;
@@ -196,6 +208,7 @@ void st_run(uintptr_t engine)
 			return;
 		}
 		err = uc_emu_start(e->uc, e->ip, UNTIL, 0, 0);
+		st_lift_trap(e);
 		switch (e->kind) {
 		case ST_NONE:
 			unexplained(e, err);
@@ -204,7 +217,13 @@ void st_run(uintptr_t engine)
 			err = flush(e);
 			break;
 		case ST_NEW_SITE:
-			err = st_hook_site(e);
+			st_set_trap(e);
+			err = UC_ERR_OK;
+			break;
+		case ST_INVALID:
+			if (!try_again(e))
+				return;
+			err = UC_ERR_OK;
 			break;
 		case ST_INTERRUPT:
 			err = st_end_exception(e);

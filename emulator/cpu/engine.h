@@ -11,7 +11,7 @@
 
 #include "decode.h"
 
-enum { ST_PAGE = 0x1000, ST_STACK_ARGS = 12, ST_MAX_SITES = 64 };
+enum { ST_PAGE = 0x1000, ST_STACK_ARGS = 12 };
 
 /* Why a run ended. Go's Kind has the same values up to ST_FAILURE; the rest
  * is answered by st_run itself. */
@@ -28,7 +28,7 @@ enum st_kind {
 	ST_SPECIAL,
 	ST_FAILURE,
 	ST_FLUSH,    /* the translation buffer is nearly full */
-	ST_NEW_SITE, /* a block with a special instruction not yet hooked */
+	ST_NEW_SITE, /* a block with a special instruction that has no trap */
 };
 
 enum st_access { ST_READ_ACCESS = 1, ST_WRITE_ACCESS, ST_FETCH_ACCESS };
@@ -38,18 +38,14 @@ enum { ST_RAX = 1, ST_RSP = 2 };
 
 typedef struct st_range { /* host memory seen by the guest */
 	uint64_t address, size;
-	const uint8_t *memory;
+	uint8_t *memory;
+	uint32_t prot; /* uc_prot */
 } st_range;
 
 typedef struct st_watch {
 	uint64_t address, size;
 	const uint8_t *memory, *known;
 } st_watch;
-
-typedef struct st_site { /* an instruction with a code hook of its own */
-	uint64_t address;
-	uc_hook hook;
-} st_site;
 
 typedef struct st_engine {
 	/* Touched by every block: blocks so far, and the count at which to look
@@ -91,9 +87,10 @@ typedef struct st_engine {
 	st_watch *watches;                     /* sorted, disjoint */
 	size_t watch_count, watch_room, watch_last;
 
-	st_site sites[ST_MAX_SITES];           /* a ring, of which the oldest makes room */
-	size_t site_count;                     /* ever added */
-	uint64_t site;                         /* ST_NEW_SITE */
+	uint64_t site;                         /* ST_NEW_SITE: the special instruction */
+	bool site_within;                      /* its second byte is in the block, too */
+	uint8_t *trap, trapped;                /* trap.c: a byte to put back, and where */
+	uint64_t doubted;                      /* where an undefined instruction was tried again */
 
 	uc_context *scratch;
 	size_t exception_at;                   /* exception.c; 0: not known */
@@ -111,7 +108,10 @@ uc_err st_load(st_engine *e, uc_context *context);
 /* hooks.c */
 void st_arm(st_engine *e);
 uc_err st_install(st_engine *e, uint64_t stub_start, uint64_t stub_end);
-uc_err st_hook_site(st_engine *e);
+
+/* trap.c */
+void st_set_trap(st_engine *e);
+uint64_t st_lift_trap(st_engine *e);
 
 /* cpuid.c */
 int st_on_cpuid(uc_engine *uc, void *data);
@@ -129,6 +129,7 @@ uc_err st_map(st_engine *e, uint64_t address, void *memory, uint64_t size, uint3
 uc_err st_unmap(st_engine *e, uint64_t address, uint64_t size);
 uc_err st_protect(st_engine *e, uint64_t address, uint64_t size, uint32_t prot);
 void st_invalidate(st_engine *e, uint64_t address, uint64_t size);
+uint8_t *st_memory(const st_engine *e, uint64_t address);
 size_t st_peek(const st_engine *e, uint64_t address, void *to, size_t n);
 
 /* watch.c */

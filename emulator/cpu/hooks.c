@@ -74,20 +74,6 @@ static void on_stub(uc_engine *uc, uint64_t address, uint32_t size, void *data)
 	stop(e, ST_API_CALL, address);
 }
 
-/* on_site: a place where a special instruction was seen is about to run. The
- * bytes are looked at again: the guest may have written others since. */
-static void on_site(uc_engine *uc, uint64_t address, uint32_t size, void *data)
-{
-	(void)uc, (void)size;
-	st_engine *e = data;
-	if (e->kind)
-		return;
-	size_t n = st_peek(e, address, e->bytes, sizeof e->bytes);
-	e->instruction = st_decode(e->bytes, n);
-	if (e->instruction.class != ST_PLAIN)
-		stop(e, ST_SPECIAL, address);
-}
-
 /* full_address undoes what the engine does to addresses, which is to report
  * their low 52 bits. For a fetch the rest is in RIP: the fault is in its page
  * or, if the instruction runs over the end of that, in the next. For data it is
@@ -143,13 +129,16 @@ static void on_interrupt(uc_engine *uc, uint32_t vector, void *data)
 	stop(e, ST_INTERRUPT, rip(e));
 }
 
+/* on_invalid_instruction: an undefined instruction, or the trap in the place of
+ * a special one. */
 static bool on_invalid_instruction(uc_engine *uc, void *data)
 {
 	(void)uc;
 	st_engine *e = data;
 	if (!e->kind) {
-		e->kind = ST_INVALID;
 		e->ip = rip(e);
+		e->instruction = st_decode(e->bytes, st_peek(e, e->ip, e->bytes, sizeof e->bytes));
+		e->kind = e->instruction.class == ST_PLAIN ? ST_INVALID : ST_SPECIAL;
 	}
 	return false;
 }
@@ -164,14 +153,6 @@ static void on_syscall(uc_engine *uc, void *data)
 	uint8_t bytes[ST_MAX_LENGTH];
 	st_instruction i = st_decode(bytes, st_peek(e, at, bytes, sizeof bytes));
 	stop(e, ST_SYSCALL, at + (i.length ? i.length : 2));
-}
-
-static bool is_site(const st_engine *e, uint64_t address)
-{
-	for (size_t i = 0; i < ST_MAX_SITES && i < e->site_count; i++)
-		if (e->sites[i].address == address)
-			return true;
-	return false;
 }
 
 /* What is looked for in a fresh block. */
@@ -206,10 +187,10 @@ static scan scan_block(const st_engine *e, uint64_t address, uint64_t size)
 }
 
 /* on_fresh_block: a block was translated and is about to run for the first
- * time. Flushes and new sites come first, since both translate the block again
+ * time. Flushes and traps come first, since both translate the block again
  * and so come back here; a change is then reported once.
  *
- * Only the first special instruction of a block needs a hook: what follows is
+ * Only the first special instruction of a block needs a trap: what follows is
  * run from there, in a block of its own.
  *
  * The translation buffer is not measured by the library, and overflowing it
@@ -219,6 +200,7 @@ static void on_fresh_block(uc_engine *uc, uc_tb *block, uc_tb *previous, void *d
 {
 	(void)uc, (void)previous;
 	st_engine *e = data;
+	const uint64_t trap = st_lift_trap(e);
 	if (e->kind)
 		return;
 	scan s = scan_block(e, block->pc, block->size);
@@ -227,8 +209,9 @@ static void on_fresh_block(uc_engine *uc, uc_tb *block, uc_tb *previous, void *d
 		return;
 	if (e->used > e->buffer / 2) {
 		stop(e, ST_FLUSH, block->pc);
-	} else if (s.special && !is_site(e, s.site)) {
+	} else if (s.special && s.site != trap) {
 		e->site = s.site;
+		e->site_within = block->pc + block->size > s.site + 1;
 		stop(e, ST_NEW_SITE, block->pc);
 	} else if (st_changed(e, block->pc, block->size)) {
 		e->block_size = block->size;
@@ -248,8 +231,8 @@ static uc_err add_instruction(st_engine *e, int instruction, void *callback)
 	return uc_hook_add(e->uc, &hook, UC_HOOK_INSN, callback, e, 1, 0, instruction);
 }
 
-/* st_install adds every hook but the sites': hooks added after a block's
- * translation are not seen by it. A range of 1, 0 is everything; ends are
+/* st_install adds every hook: those added after a block's translation are not
+ * seen by it. A range of 1, 0 is everything; ends are
  * inclusive. */
 uc_err st_install(st_engine *e, uint64_t stub_start, uint64_t stub_end)
 {
@@ -271,26 +254,4 @@ uc_err st_install(st_engine *e, uint64_t stub_start, uint64_t stub_end)
 	if (!err)
 		err = add_instruction(e, UC_X86_INS_CPUID, st_on_cpuid);
 	return err;
-}
-
-/* st_hook_site gives e->site a hook. Every code hook makes every other dearer,
- * so there is a fixed number of them: the oldest makes room, and comes back
- * here when its place is reached again. Translations of both places are
- * dropped: they contain the hooks there were when they were made. */
-uc_err st_hook_site(st_engine *e)
-{
-	st_site *site = &e->sites[e->site_count % ST_MAX_SITES];
-	if (e->site_count >= ST_MAX_SITES) {
-		uc_err err = uc_hook_del(e->uc, site->hook);
-		if (err)
-			return err;
-		uc_ctl_remove_cache(e->uc, site->address, site->address + 1);
-	}
-	uc_err err = uc_hook_add(e->uc, &site->hook, UC_HOOK_CODE, on_site, e, e->site, e->site);
-	if (err)
-		return err;
-	site->address = e->site;
-	e->site_count++;
-	uc_ctl_remove_cache(e->uc, e->site, e->site + 1);
-	return UC_ERR_OK;
 }

@@ -44,7 +44,7 @@ uc_err st_map(st_engine *e, uint64_t address, void *memory, uint64_t size, uint3
 		return UC_ERR_NOMEM;
 	uc_err err = uc_mem_map_ptr(e->uc, address, size, prot, memory);
 	if (!err)
-		insert(e, first_after(e, address), (st_range){address, size, memory});
+		insert(e, first_after(e, address), (st_range){address, size, memory, prot});
 	return err;
 }
 
@@ -64,19 +64,59 @@ uc_err st_unmap(st_engine *e, uint64_t address, uint64_t size)
 		e->range_count--;
 		memmove(&e->ranges[i], &e->ranges[i + 1], (e->range_count - i) * sizeof r);
 		if (r.address < address)
-			insert(e, i++, (st_range){r.address, address - r.address, r.memory});
+			insert(e, i++, (st_range){r.address, address - r.address, r.memory, r.prot});
 		if (r_last > last)
-			insert(e, i++, (st_range){last + 1, r_last - last, r.memory + (last + 1 - r.address)});
+			insert(e, i++, (st_range){last + 1, r_last - last, r.memory + (last + 1 - r.address), r.prot});
 	}
 	return UC_ERR_OK;
 }
 
+/* split makes a range begin at address, if one contains it. There must be room. */
+static void split(st_engine *e, uint64_t address)
+{
+	size_t i = first_after(e, address);
+	if (i == e->range_count || e->ranges[i].address >= address)
+		return;
+	st_range *r = &e->ranges[i], rest = *r;
+	r->size = address - r->address;
+	rest.address = address;
+	rest.size -= r->size;
+	rest.memory += r->size;
+	insert(e, i + 1, rest);
+}
+
+/* join makes one range of neighbours that do not differ. */
+static void join(st_engine *e, size_t from, size_t to)
+{
+	size_t last = from;
+	for (size_t i = from + 1; i < to; i++) {
+		st_range *a = &e->ranges[last], *b = &e->ranges[i];
+		if (a->address + a->size == b->address && a->memory + a->size == b->memory && a->prot == b->prot)
+			a->size += b->size;
+		else
+			e->ranges[++last] = *b;
+	}
+	memmove(&e->ranges[last + 1], &e->ranges[to], (e->range_count - to) * sizeof *e->ranges);
+	e->range_count -= to - (last + 1);
+}
+
 uc_err st_protect(st_engine *e, uint64_t address, uint64_t size, uint32_t prot)
 {
+	if (!reserve(e, 2))
+		return UC_ERR_NOMEM;
 	uc_err err = uc_mem_protect(e->uc, address, size, prot);
-	if (!err)
-		st_invalidate(e, address, size);
-	return err;
+	if (err)
+		return err;
+	st_invalidate(e, address, size);
+	const uint64_t end = address + size; /* 0: the end of the address space */
+	split(e, address);
+	if (end)
+		split(e, end);
+	size_t first = first_after(e, address), after = end ? first_after(e, end) : e->range_count;
+	for (size_t i = first; i < after; i++)
+		e->ranges[i].prot = prot;
+	join(e, first ? first - 1 : 0, after < e->range_count ? after + 1 : after);
+	return UC_ERR_OK;
 }
 
 /* Page by page: the library looks up the first address only and takes what
@@ -91,6 +131,15 @@ void st_invalidate(st_engine *e, uint64_t address, uint64_t size)
 		if (page == last)
 			return;
 	}
+}
+
+/* st_memory returns the host's address of a byte, or NULL. */
+uint8_t *st_memory(const st_engine *e, uint64_t address)
+{
+	size_t i = first_after(e, address);
+	if (i == e->range_count || address < e->ranges[i].address)
+		return NULL;
+	return e->ranges[i].memory + (address - e->ranges[i].address);
 }
 
 /* st_peek copies guest memory as far as it is mapped, fills the rest with

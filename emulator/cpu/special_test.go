@@ -128,7 +128,7 @@ func TestSpecialRewritten(t *testing.T) {
 	}
 }
 
-// More places than there are hooks for, again and again.
+// Many places, again and again.
 func TestManySpecials(t *testing.T) {
 	const places = 300
 	m := newMachine(t, Config{})
@@ -155,4 +155,47 @@ func TestSpecialInNewCode(t *testing.T) {
 	m.SetIP(codeBase + 3)
 	m.runTo(NewCode, codeBase+3)
 	m.runTo(Interrupt, codeBase+4)
+}
+
+// The trap in the place of a special instruction is not in memory: the guest
+// reads its own code.
+func TestSpecialUnseen(t *testing.T) {
+	m := newMachine(t, Config{})
+	m.put(0,
+		0x48, 0x8D, 0x1D, 2, 0, 0, 0, // lea rbx, [rip+2]
+		0x8A, 0x03, //                   mov al, [rbx]
+		0x0F, 0x31, //                   rdtsc
+		0x8A, 0x03, 0xCC) //             mov al, [rbx]; int3
+	for range 2 {
+		m.SetIP(codeBase)
+		m.runTo(Special, codeBase+9)
+		m.want(RAX, 0x0F)
+		if m.code[9] != 0x0F {
+			t.Errorf("memory: got %#x, want 0x0f", m.code[9])
+		}
+		m.SetIP(codeBase + 11)
+		m.runTo(Interrupt, codeBase+14)
+		m.want(RAX, 0x0F)
+	}
+}
+
+// A place that is reached from two blocks keeps both translations: the second
+// round translates nothing.
+func TestSpecialInTwoBlocks(t *testing.T) {
+	m := newMachine(t, Config{})
+	m.put(0, 0x90, 0x90, 0x0F, 0x31, 0xEB, 0xFB) // nop; nop; rdtsc; jmp $-3: to the second nop
+	translated := func() uint64 { return uint64(m.e.used) }
+	round := func() {
+		m.SetIP(codeBase)
+		for range 3 {
+			m.runTo(Special, codeBase+2)
+			m.SetIP(codeBase + 4)
+		}
+	}
+	round()
+	before := translated()
+	round()
+	if got := translated(); got != before {
+		t.Errorf("translated in the second round: %d bytes", got-before)
+	}
 }

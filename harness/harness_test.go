@@ -391,7 +391,7 @@ run:
   image: C:\a.exe
   args: -x
   current_directory: C:\
-  limits: {blocks: 1, virtual: 2s, memory: 3}
+  limits: {blocks: 1, virtual: 2s, memory: 16777219}
   calls: [{export: Go, args: [1]}]
 expect: {exit: 0}
 `
@@ -420,7 +420,7 @@ expect: {exit: 0}
 		User: "alice", Computer: "PC", Version: guest.OSVersion{Major: 10, Build: 22631},
 		Clock: time.Date(2023, 3, 29, 9, 0, 0, 0, time.UTC), Seed: 7,
 		Calls:  []guest.ExportCall{{Name: "Go", Args: []uint64{1}}},
-		Limits: guest.Limits{Blocks: 1, Virtual: 2 * time.Second, Memory: 3},
+		Limits: guest.Limits{Blocks: 1, Virtual: 2 * time.Second, Memory: 16777219},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)

@@ -18,10 +18,12 @@ type BuildReplicas func(name string, parameters []scenarios.Parameter) (map[stri
 // Replicas builds a set of package replicas.
 func Replicas(name string, parameters []scenarios.Parameter) (map[string][]byte, error) {
 	var p replicas.Params
+	var wrong error
 	for _, parameter := range parameters {
-		if err := p.Set(parameter.Key, parameter.Value); err != nil {
-			return nil, err
-		}
+		wrong = errors.Join(wrong, p.Set(parameter.Key, parameter.Value))
+	}
+	if wrong != nil {
+		return nil, wrong
 	}
 	set, err := replicas.Build(name, p)
 	if err != nil {
@@ -57,10 +59,7 @@ func (r *Runner) Check(entries []Entry) []scenarios.Problem {
 // and reads the files that the scenario refers to. An error is of type
 // [*scenarios.Error].
 func (r *Runner) Prepare(s *scenarios.Scenario) (guest.Config, error) {
-	files, err := r.replicas(s)
-	if err != nil {
-		return guest.Config{}, err
-	}
+	files, problems := r.replicas(s)
 	m := &s.Machine
 	c := guest.Config{
 		Image: s.Run.Image, Arguments: s.Run.Arguments, CurrentDirectory: s.Run.CurrentDirectory,
@@ -70,7 +69,7 @@ func (r *Runner) Prepare(s *scenarios.Scenario) (guest.Config, error) {
 		Version: guest.OSVersion(m.OS),
 		Limits:  guest.Limits{Blocks: s.Run.Limits.Blocks, Virtual: s.Run.Limits.Virtual, Memory: s.Run.Limits.Memory},
 	}
-	read := reader{scenario: s, replicas: files}
+	read := reader{scenario: s, replicas: files, problems: problems}
 	for _, f := range m.Files {
 		c.Files[f.Path] = read.source(f.Source)
 	}
@@ -107,6 +106,9 @@ type reader struct {
 }
 
 func (r *reader) source(src scenarios.Source) []byte {
+	if src.Replica != "" && r.replicas == nil {
+		return nil // the set could not be built, which has been said
+	}
 	data, err := r.scenario.Read(src, r.replicas)
 	var list *scenarios.Error
 	if errors.As(err, &list) {
@@ -115,7 +117,8 @@ func (r *reader) source(src scenarios.Source) []byte {
 	return data
 }
 
-func (r *Runner) replicas(s *scenarios.Scenario) (map[string][]byte, error) {
+// replicas builds the scenario's set.
+func (r *Runner) replicas(s *scenarios.Scenario) (map[string][]byte, []scenarios.Problem) {
 	if s.Replicas == nil {
 		return nil, nil
 	}
@@ -127,7 +130,26 @@ func (r *Runner) replicas(s *scenarios.Scenario) (map[string][]byte, error) {
 	if err == nil {
 		return files, nil
 	}
-	p := scenarios.Problem{File: filepath.ToSlash(s.File), Line: s.Replicas.Line, Message: err.Error()}
+	var problems []scenarios.Problem
+	for _, err := range flatten(err) {
+		p := explain(err, s.Replicas)
+		p.File = filepath.ToSlash(s.File)
+		problems = append(problems, p)
+	}
+	return nil, problems
+}
+
+// flatten takes joined errors apart.
+func flatten(err error) []error {
+	if joined, ok := err.(interface{ Unwrap() []error }); ok {
+		return joined.Unwrap()
+	}
+	return []error{err}
+}
+
+// explain says what is wrong with a set of replicas, and where.
+func explain(err error, set *scenarios.Replicas) scenarios.Problem {
+	at, p := set.Place, scenarios.Problem{Message: err.Error()}
 	var unknown *replicas.UnknownError
 	if errors.As(err, &unknown) {
 		p.Hint = "there is " + strings.Join(unknown.Known, ", ")
@@ -136,11 +158,12 @@ func (r *Runner) replicas(s *scenarios.Scenario) (map[string][]byte, error) {
 	var wrong *replicas.ParamError
 	if errors.As(err, &wrong) {
 		p.Message, p.Hint = fmt.Sprintf("parameter %s %q: %s", wrong.Key, wrong.Value, wrong.Reason), wrong.Hint
-		for _, parameter := range s.Replicas.Set {
+		for _, parameter := range set.Set {
 			if parameter.Key == wrong.Key {
-				p.Line = parameter.Line
+				at = parameter.Place
 			}
 		}
 	}
-	return nil, &scenarios.Error{Problems: []scenarios.Problem{p}}
+	p.Line, p.Column = at.Line, at.Column
+	return p
 }

@@ -1,6 +1,7 @@
 package replicas
 
 import (
+	"errors"
 	"fmt"
 	"net/url"
 	"strings"
@@ -29,16 +30,14 @@ const (
 )
 
 // validate checks parameters whose defaults have been filled in.
-func (p Params) validate() error {
+func (p Params) validate() (wrong error) {
 	for _, check := range []func(Params) error{
 		validateCipher, validatePlace, validateMarker, validateEvent, validateIconURL, validateC2URL, validateGate,
 		validateGCM, validateAnswer,
 	} {
-		if err := check(p); err != nil {
-			return err
-		}
+		wrong = errors.Join(wrong, check(p))
 	}
-	return nil
+	return wrong
 }
 
 func validateCipher(p Params) error {

@@ -2,6 +2,7 @@ package scenarios
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/goccy/go-yaml/ast"
@@ -63,6 +64,21 @@ func (r *reader) entries(n ast.Node, what string) []entry {
 		out = append(out, entry{key, at, v.Value})
 	}
 	return out
+}
+
+// foldedEntries lists a mapping whose keys are the same in any case.
+func (r *reader) foldedEntries(n ast.Node, what string) []entry {
+	first := map[string]entry{}
+	return slices.DeleteFunc(r.entries(n, what), func(e entry) bool {
+		folded := strings.ToLower(e.key)
+		other, twice := first[folded]
+		if twice {
+			r.problem(e.at, fmt.Sprintf("it stands first on line %d; case does not matter here", other.at.Position.Line), "key %q stands twice in %s, as %q", e.key, what, other.key)
+		} else {
+			first[folded] = e
+		}
+		return twice
+	})
 }
 
 // key is one key that an object of the scenario file may have. The tables of
@@ -148,6 +164,12 @@ func place(n ast.Node) *token.Token {
 		return n.Key.GetToken()
 	}
 	return n.GetToken()
+}
+
+// position is where a node starts, for what is found wrong later.
+func position(n ast.Node) Place {
+	at := place(n).Position
+	return Place{at.Line, at.Column}
 }
 
 // text reads a string that is not empty.

@@ -10,7 +10,6 @@ import (
 	"regexp"
 	"slices"
 	"sort"
-	"strconv"
 	"strings"
 	"time"
 
@@ -22,13 +21,13 @@ import (
 func ParseFile(path string) (*Scenario, error) {
 	data, err := readBounded(path)
 	if err != nil {
-		var pathError *os.PathError
-		if errors.As(err, &pathError) {
-			err = pathError.Err
-		}
-		return nil, &Error{[]Problem{{File: path, Message: err.Error()}}}
+		return nil, unreadable(path, err)
 	}
 	return Parse(path, data)
+}
+
+func unreadable(path string, err error) error {
+	return &Error{[]Problem{{File: path, Message: plainError(err).Error()}}}
 }
 
 func readBounded(path string) ([]byte, error) {
@@ -63,14 +62,41 @@ func Parse(path string, data []byte) (*Scenario, error) {
 		r.app = s.Run.App
 		r.object(root, "the scenario", r.scenarioKeys(s))
 	}
-	if len(r.problems) > 0 {
-		sort.SliceStable(r.problems, func(i, j int) bool {
-			a, b := r.problems[i], r.problems[j]
-			return a.Line < b.Line || a.Line == b.Line && a.Column < b.Column
-		})
-		return nil, &Error{r.problems}
+	if err := r.err(); err != nil {
+		return nil, err
 	}
 	return s, nil
+}
+
+// err is all that was found wrong, in the order of lines; nil if nothing was.
+func (r *reader) err() error {
+	if len(r.problems) == 0 {
+		return nil
+	}
+	sort.SliceStable(r.problems, func(i, j int) bool {
+		a, b := r.problems[i], r.problems[j]
+		return a.Line < b.Line || a.Line == b.Line && a.Column < b.Column
+	})
+	return &Error{r.problems}
+}
+
+// ParseMachineFile reads the machine of a scenario's file, or a file that has
+// nothing but what stands below machine in one. An error is of type [*Error].
+func ParseMachineFile(path string) (*Scenario, error) {
+	data, err := readBounded(path)
+	if err != nil {
+		return nil, unreadable(path, err)
+	}
+	r := &reader{file: filepath.ToSlash(path)}
+	root := r.document(data)
+	if root == nil || find(root, "machine") != nil {
+		return Parse(path, data)
+	}
+	s := &Scenario{File: path, Dir: filepath.Dir(path)}
+	s.Run.App = app(nil)
+	r.app = s.Run.App
+	r.object(root, "the machine", r.machineKeys(s))
+	return s, r.err()
 }
 
 // app finds what {app} stands for before anything else is read, since it may
@@ -160,13 +186,18 @@ func (r *reader) limitKeys(run *Run) []key {
 	l := &run.Limits
 	return []key{
 		{name: "blocks", doc: "basic blocks executed", schema: integerSchema(),
-			read: func(n ast.Node) { l.Blocks, _ = r.unsigned(n, "blocks", math.MaxInt64) }},
+			read: func(n ast.Node) {
+				var ok bool
+				if l.Blocks, ok = r.unsigned(n, "blocks", math.MaxInt64); ok && l.Blocks == 0 {
+					r.problem(place(n), "leave it out for the default", "blocks must be more than 0")
+				}
+			}},
 		{name: "virtual", doc: "virtual time, such as 30d", schema: stringSchema(),
-			read: func(n ast.Node) { l.Virtual = r.duration(n, "virtual", 200*365*24*time.Hour) }},
-		{name: "memory", doc: "committed guest memory, such as 512MiB", schema: either(stringSchema(), integerSchema()),
-			read: func(n ast.Node) { l.Memory = r.size(n, "memory", 4<<30) }},
+			read: func(n ast.Node) { l.Virtual = r.duration(n, "virtual", MaxVirtual) }},
+		{name: "memory", doc: "committed guest memory, such as 512MiB; from 16MiB to 4GiB", schema: either(stringSchema(), integerSchema()),
+			read: func(n ast.Node) { l.Memory = r.size(n, "memory", MinMemory, MaxMemory) }},
 		{name: "wall", doc: "real time, such as 20s; default 60s", schema: stringSchema(),
-			read: func(n ast.Node) { l.Wall = r.duration(n, "wall", time.Hour) }},
+			read: func(n ast.Node) { l.Wall = r.duration(n, "wall", MaxWall) }},
 	}
 }
 
@@ -223,7 +254,7 @@ func (r *reader) callKeys(c *Call) []key {
 }
 
 func (r *reader) replicas(n ast.Node) *Replicas {
-	set := &Replicas{Line: place(n).Position.Line}
+	set := &Replicas{Place: position(n)}
 	r.object(n, "replicas", r.replicaKeys(set))
 	return set
 }
@@ -231,7 +262,10 @@ func (r *reader) replicas(n ast.Node) *Replicas {
 func (r *reader) replicaKeys(set *Replicas) []key {
 	return []key{
 		{name: "name", required: true, doc: "name of the set, such as 3cx", schema: stringSchema(),
-			read: func(n ast.Node) { set.Name, _ = r.text(n, "replicas.name") }},
+			read: func(n ast.Node) {
+				set.Name, _ = r.text(n, "replicas.name")
+				set.Place = position(n)
+			}},
 		{name: "set", doc: "parameters that differ from the set's defaults", schema: mapOf(scalarSchema()),
 			read: func(n ast.Node) {
 				for _, e := range r.entries(n, "replicas.set") {
@@ -244,7 +278,7 @@ func (r *reader) replicaKeys(set *Replicas) []key {
 					if i, ok := e.value.(*ast.IntegerNode); ok {
 						value = i.Token.Value // 0x10 stays as written
 					}
-					set.Set = append(set.Set, Parameter{Line: e.at.Position.Line, Key: e.key, Value: value})
+					set.Set = append(set.Set, Parameter{Place: position(e.value), Key: e.key, Value: value})
 				}
 			}},
 	}
@@ -292,59 +326,42 @@ func form(pattern string) string {
 	}
 }
 
-// duration reads a time such as 1h30m or 21d.
+// duration reads a time.
 func (r *reader) duration(n ast.Node, what string, most time.Duration) time.Duration {
 	s, ok := n.(*ast.StringNode)
 	if !ok {
-		r.wrongType(n, what, "a time with its unit, such as 20s, 1h30m or 21d", "")
+		r.wrongType(n, what, "a time with its unit, "+timeForm, "")
 		return 0
 	}
-	text := s.Value
-	var d time.Duration
-	var err error
-	if days, isDays := strings.CutSuffix(text, "d"); isDays {
-		var v uint64
-		v, err = strconv.ParseUint(days, 10, 16)
-		d = time.Duration(v) * 24 * time.Hour
-	} else {
-		d, err = time.ParseDuration(text)
-	}
-	if err != nil {
-		r.problem(place(n), "such as 20s, 1h30m or 21d", "%s: %q is not a time", what, text)
-		return 0
-	}
-	if d <= 0 || d > most {
+	d, err := ParseDuration(s.Value)
+	switch {
+	case err != nil:
+		r.problem(place(n), timeForm, "%s: %v", what, err)
+	case d <= 0 || d > most:
 		r.problem(place(n), "", "%s must be more than 0 and at most %s", what, most)
-		return 0
+	default:
+		return d
 	}
-	return d
+	return 0
 }
 
-// size reads a number of bytes, such as 65536 or 64MiB.
-func (r *reader) size(n ast.Node, what string, most uint64) uint64 {
-	s, ok := n.(*ast.StringNode)
-	if !ok {
-		v, _ := r.unsigned(n, what, most)
-		return v
-	}
-	units := []struct {
-		suffix string
-		shift  int
-	}{{"KiB", 10}, {"MiB", 20}, {"GiB", 30}}
-	for _, u := range units {
-		digits, ok := strings.CutSuffix(s.Value, u.suffix)
-		if !ok {
-			continue
+// size reads a number of bytes.
+func (r *reader) size(n ast.Node, what string, least, most uint64) uint64 {
+	v, ok := uint64(0), true
+	if s, isText := n.(*ast.StringNode); isText {
+		var err error
+		if v, err = ParseSize(s.Value); err != nil {
+			r.problem(place(n), sizeForm, "%s: %v", what, err)
+			return 0
 		}
-		v, err := strconv.ParseUint(strings.TrimSpace(digits), 10, 32)
-		if err == nil && v > 0 && v<<u.shift <= most {
-			return v << u.shift
-		}
-		r.problem(place(n), "", "%s must be more than 0 and at most %d MiB", what, most>>20)
+	} else if v, ok = r.unsigned(n, what, math.MaxUint64); !ok {
 		return 0
 	}
-	r.problem(place(n), "such as 65536 or 64MiB", "%s: %q is not a size", what, s.Value)
-	return 0
+	if v < least || v > most {
+		r.problem(place(n), "", "%s must lie between %d and %d MiB", what, least>>20, most>>20)
+		return 0
+	}
+	return v
 }
 
 // guestPath reads an absolute Windows path and replaces {app}.

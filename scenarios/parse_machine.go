@@ -144,7 +144,7 @@ func (r *reader) webKeys(a *WebAnswer, s *Scenario) []key {
 
 func (r *reader) variables(n ast.Node, what string) []Variable {
 	var out []Variable
-	for _, e := range r.entries(n, what) {
+	for _, e := range r.foldedEntries(n, what) {
 		value, ok := r.anyText(e.value, what+"."+e.key)
 		if ok && strings.ContainsAny(e.key+value, "\r\n\x00") {
 			r.problem(e.at, "", "%s.%s has a line break or NUL", what, e.key)
@@ -159,7 +159,7 @@ func (r *reader) variables(n ast.Node, what string) []Variable {
 
 func (r *reader) dns(n ast.Node) []DNSAnswer {
 	var out []DNSAnswer
-	for _, e := range r.entries(n, "machine.dns") {
+	for _, e := range r.foldedEntries(n, "machine.dns") {
 		nodes := []ast.Node{e.value}
 		if list, ok := e.value.(*ast.SequenceNode); ok {
 			nodes = list.Values
@@ -204,7 +204,7 @@ func registryRoots() []string {
 
 func (r *reader) registry(n ast.Node) []RegistryValue {
 	var out []RegistryValue
-	for _, e := range r.entries(n, "machine.registry") {
+	for _, e := range r.foldedEntries(n, "machine.registry") {
 		root, _, _ := strings.Cut(e.key, `\`)
 		cut := strings.LastIndexByte(e.key, '\\')
 		if cut < 0 || !slices.Contains(registryRoots(), strings.ToUpper(root)) {

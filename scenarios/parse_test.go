@@ -98,11 +98,12 @@ expect:
 		t.Fatal(err)
 	}
 	app := `C:\Users\alice\AppData\Local\Programs\3CXDesktopApp\app`
+	at := func(line, column int) scenarios.Place { return scenarios.Place{Line: line, Column: column} }
 	set := func(kind string) match.Set { return match.Set{Kind: kind} }
 	want := &scenarios.Scenario{
 		File: "dir/scenario.yaml", Dir: "dir", ID: "all-keys", Title: "Every key", Why: "Two\nlines.",
 		Attack: []string{"T1574.001"}, Tags: []string{"one", "two-words"},
-		Replicas: &scenarios.Replicas{Line: 9, Name: "3cx", Set: []scenarios.Parameter{{9, "clean", "true"}, {9, "marker", "0x10"}}},
+		Replicas: &scenarios.Replicas{Place: at(9, 18), Name: "3cx", Set: []scenarios.Parameter{{at(9, 36), "clean", "true"}, {at(9, 50), "marker", "0x10"}}},
 		Run: scenarios.Run{
 			App: app, Image: app + `\A.EXE`, Arguments: `-x "y"`, CurrentDirectory: `C:\`,
 			Limits: scenarios.Limits{Blocks: 1000, Virtual: 21 * 24 * time.Hour, Memory: 64 << 20, Wall: 90 * time.Second},
@@ -120,15 +121,15 @@ expect:
 				{Key: `HKCU\F`},
 			},
 			Files: []scenarios.File{
-				{app + `\a.exe`, scenarios.Source{Line: 24, Replica: "a.exe"}},
-				{`C:\b.bin`, scenarios.Source{Line: 25, Data: []byte{0xde, 0xad}}},
-				{`C:\c.txt`, scenarios.Source{Line: 26, Path: "files/c.txt"}},
-				{`C:\d.bin`, scenarios.Source{Line: 27, Data: []byte("MZ")}},
+				{app + `\a.exe`, scenarios.Source{Place: at(24, 20), Replica: "a.exe"}},
+				{`C:\b.bin`, scenarios.Source{Place: at(25, 15), Data: []byte{0xde, 0xad}}},
+				{`C:\c.txt`, scenarios.Source{Place: at(26, 15), Path: "files/c.txt"}},
+				{`C:\d.bin`, scenarios.Source{Place: at(27, 15), Data: []byte("MZ")}},
 			},
 			Web: []scenarios.WebAnswer{
-				{URL: "https://a.example/x", Status: 200, Body: scenarios.Source{Line: 29, Data: []byte("hello")}},
+				{URL: "https://a.example/x", Status: 200, Body: scenarios.Source{Place: at(29, 26), Data: []byte("hello")}},
 				{URL: "http://b.example/", Method: "POST", Status: 404},
-				{URL: "http://b.example/", Status: 200, Headers: []scenarios.Variable{{"Content-Type", "text/plain"}}, Body: scenarios.Source{Line: 32, Data: []byte("x")}},
+				{URL: "http://b.example/", Status: 200, Headers: []scenarios.Variable{{"Content-Type", "text/plain"}}, Body: scenarios.Source{Place: at(32, 53), Data: []byte("x")}},
 			},
 			DNS:    []scenarios.DNSAnswer{{"a.example", []string{"192.0.2.1"}}, {"b.example", []string{"192.0.2.2", "2001:db8::1"}}},
 			Env:    []scenarios.Variable{{"PATH", `C:\bin`}},

@@ -5,6 +5,11 @@ import (
 	"strings"
 )
 
+// Place is where something stands in a scenario's file, both from 1.
+type Place struct {
+	Line, Column int
+}
+
 // Problem is one thing that is wrong with a scenario.
 type Problem struct {
 	File    string

@@ -50,6 +50,17 @@ func TestProblems(t *testing.T) {
 11:10: an entry of attack "T1574.01" is not of the right form
 	hint: T1574 or T1574.001`},
 
+		{"no blocks, little memory", replaced("run:\n", "run:\n  limits: {blocks: 0, memory: 4MiB}\n"), `
+8:20: blocks must be more than 0
+	hint: leave it out for the default
+8:31: memory must lie between 16 and 4096 MiB`},
+		{"keys that differ in case", machine("registry: {HKLM\\A: x, HKLM\\a: y}", "dns: {a.test: 192.0.2.1, A.test: 192.0.2.2}", "env: {PATH: a, Path: b}"), `
+5:25: key "HKLM\\a" stands twice in machine.registry, as "HKLM\\A"
+	hint: it stands first on line 5; case does not matter here
+6:28: key "A.test" stands twice in machine.dns, as "a.test"
+	hint: it stands first on line 6; case does not matter here
+7:18: key "Path" stands twice in machine.env, as "PATH"
+	hint: it stands first on line 7; case does not matter here`},
 		{"syntax", replaced("id: test", "id: [test"), `
 2:1: YAML: ',' or ']' must be specified`},
 		{"no document", "# nothing\n", `
@@ -196,7 +207,7 @@ the file has 1048578 bytes, more than 1048576`},
 		{"limits", replaced("run:\n", "run:\n  limits: {virtual: 10, wall: 2h, memory: 8GiB, blocks: x}\n"), `
 8:21: virtual must be a time with its unit, such as 20s, 1h30m or 21d, not an integer
 8:31: wall must be more than 0 and at most 1h0m0s
-8:43: memory must be more than 0 and at most 4096 MiB
+8:43: memory must lie between 16 and 4096 MiB
 8:57: blocks must be an integer, not a string`},
 		{"call", replaced("run:\n", "run:\n  calls: [{export: X, args: [1, 2, 3, 4, 5]}]\n"), `
 8:42: a call takes at most four arguments`},

@@ -161,14 +161,14 @@ func (g *Gaps) Allows(name string) bool {
 // Replicas names a set of replicas to build, with the parameters that differ
 // from its defaults.
 type Replicas struct {
-	Line int // in the scenario's file
-	Name string
-	Set  []Parameter
+	Place // of the name
+	Name  string
+	Set   []Parameter
 }
 
 // Parameter is one parameter of a set of replicas.
 type Parameter struct {
-	Line       int // in the scenario's file
+	Place
 	Key, Value string
 }
 

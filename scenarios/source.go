@@ -19,7 +19,7 @@ const MaxSourceSize = 64 << 20
 // Source says where the bytes of a guest file or of a web answer come from.
 // The zero Source is empty content.
 type Source struct {
-	Line    int    // in the scenario's file
+	Place
 	Replica string // name of a file of the scenario's set of replicas
 	Path    string // slash-separated path below the scenario's folder
 	Data    []byte // the bytes themselves, if neither of the above
@@ -45,7 +45,7 @@ func (r *reader) source(n ast.Node, what string, s *Scenario) (Source, bool) {
 	if !ok {
 		return Source{}, false
 	}
-	src := Source{Line: place(n).Position.Line}
+	src := Source{Place: position(n)}
 	scheme, rest, found := strings.Cut(text, ":")
 	var err error
 	hint := ""
@@ -81,7 +81,7 @@ func (r *reader) source(n ast.Node, what string, s *Scenario) (Source, bool) {
 func (s *Scenario) Read(src Source, replicas map[string][]byte) ([]byte, error) {
 	data, err := s.read(src, replicas)
 	if err != nil {
-		return nil, &Error{[]Problem{{File: s.File, Line: src.Line, Message: src.String() + ": " + err.Error(), Hint: hintFor(err)}}}
+		return nil, &Error{[]Problem{{File: s.File, Line: src.Line, Column: src.Column, Message: src.String() + ": " + err.Error(), Hint: hintFor(err)}}}
 	}
 	return data, nil
 }

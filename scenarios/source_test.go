@@ -43,17 +43,17 @@ func TestRead(t *testing.T) {
 		want   string
 		err    string
 	}{
-		{scenarios.Source{Line: 1, Path: "sub/a.txt"}, "inside", ""},
-		{scenarios.Source{Line: 1, Path: "in"}, "inside", ""},
-		{scenarios.Source{Line: 1, Data: []byte("x")}, "x", ""},
+		{scenarios.Source{Place: scenarios.Place{Line: 1, Column: 9}, Path: "sub/a.txt"}, "inside", ""},
+		{scenarios.Source{Place: scenarios.Place{Line: 1, Column: 9}, Path: "in"}, "inside", ""},
+		{scenarios.Source{Place: scenarios.Place{Line: 1, Column: 9}, Data: []byte("x")}, "x", ""},
 		{scenarios.Source{}, "", ""},
-		{scenarios.Source{Line: 1, Replica: "ffmpeg.dll"}, "MZ", ""},
-		{scenarios.Source{Line: 2, Replica: "x.dll"}, "", "s.yaml:2: replica:x.dll: the set of replicas has no such file"},
-		{scenarios.Source{Line: 3, Path: "none"}, "", "s.yaml:3: none: no such file or directory\n\thint: sources are relative to the scenario's folder"},
-		{scenarios.Source{Line: 4, Path: "sub"}, "", "s.yaml:4: sub: not a regular file"},
-		{scenarios.Source{Line: 5, Path: "out"}, "", "s.yaml:5: out: path escapes from parent"},
-		{scenarios.Source{Line: 6, Path: "absolute"}, "", "s.yaml:6: absolute: path escapes from parent"},
-		{scenarios.Source{Line: 7, Path: "large"}, "", "s.yaml:7: large: more than 64 MiB"},
+		{scenarios.Source{Place: scenarios.Place{Line: 1, Column: 9}, Replica: "ffmpeg.dll"}, "MZ", ""},
+		{scenarios.Source{Place: scenarios.Place{Line: 2, Column: 9}, Replica: "x.dll"}, "", "s.yaml:2:9: replica:x.dll: the set of replicas has no such file"},
+		{scenarios.Source{Place: scenarios.Place{Line: 3, Column: 9}, Path: "none"}, "", "s.yaml:3:9: none: no such file or directory\n\thint: sources are relative to the scenario's folder"},
+		{scenarios.Source{Place: scenarios.Place{Line: 4, Column: 9}, Path: "sub"}, "", "s.yaml:4:9: sub: not a regular file"},
+		{scenarios.Source{Place: scenarios.Place{Line: 5, Column: 9}, Path: "out"}, "", "s.yaml:5:9: out: path escapes from parent"},
+		{scenarios.Source{Place: scenarios.Place{Line: 6, Column: 9}, Path: "absolute"}, "", "s.yaml:6:9: absolute: path escapes from parent"},
+		{scenarios.Source{Place: scenarios.Place{Line: 7, Column: 9}, Path: "large"}, "", "s.yaml:7:9: large: more than 64 MiB"},
 	}
 	for _, tt := range tests {
 		data, err := s.Read(tt.source, replicas)

@@ -57,7 +57,7 @@ Any other function can be imported and looked up; calling it is a gap.`,
 			return unknownFormat(format, "text", "json")
 		},
 	}
-	cmd.Flags().StringVar(&format, "format", "text", "`text` or json")
+	cmd.Flags().StringVar(&format, "format", "text", "`FORMAT` of the list: text or json")
 	return cmd
 }
 

@@ -54,7 +54,7 @@ func (c *command) listCommand() *cobra.Command {
 		},
 	}
 	choice.flags(cmd)
-	cmd.Flags().StringVar(&format, "format", "text", "`text` or json")
+	cmd.Flags().StringVar(&format, "format", "text", "`FORMAT` of the list: text or json")
 	return cmd
 }
 

@@ -21,6 +21,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"os"
 	"os/signal"
@@ -70,9 +71,30 @@ func (c *command) run(ctx context.Context, args []string) (code int) {
 			code = exitInternal
 		}
 	}()
+	out := &output{Writer: c.stdout}
+	c.stdout = out
 	root := c.root()
 	root.SetArgs(args)
 	root.SetOut(c.stdout)
 	root.SetErr(c.stderr)
-	return c.report(root.ExecuteContext(ctx))
+	err := root.ExecuteContext(ctx)
+	if out.err != nil {
+		err = internal(fmt.Errorf("standard output: %w", plain(out.err)), "")
+	}
+	return c.report(err)
+}
+
+// output is standard output. It remembers that it could not be written, since
+// a result that nobody can read is none, whatever a command makes of it.
+type output struct {
+	io.Writer
+	err error // the first
+}
+
+func (o *output) Write(p []byte) (int, error) {
+	n, err := o.Writer.Write(p)
+	if o.err == nil {
+		o.err = err
+	}
+	return n, err
 }

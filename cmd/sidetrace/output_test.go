@@ -5,6 +5,7 @@ import (
 	"context"
 	"os"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -69,5 +70,28 @@ func TestReadmeTranscript(t *testing.T) {
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("the transcript in README.md is stale; run: go generate ./cmd/sidetrace\n(-want +got):\n%s", diff)
+	}
+}
+
+// full is a disk without room.
+type full struct{}
+
+func (full) Write([]byte) (int, error) { return 0, syscall.ENOSPC }
+
+// TestFullOutput wants every command to say that its result cannot be written.
+func TestFullOutput(t *testing.T) {
+	t.Chdir("../..")
+	for _, line := range []string{
+		"version", "list", "list --format json", "apis kernel32", "apis --format json", "check", "doctor", "--help", "run --help",
+		"run 3cx-2023-benign", "run --format json 3cx-2023-benign", "trace replicas/prebuilt/stub.bin",
+	} {
+		var stderr bytes.Buffer
+		c := &command{stdout: full{}, stderr: &stderr, now: time.Now}
+		if code := c.run(context.Background(), strings.Fields(line)); code != exitInternal {
+			t.Errorf("%s: exit code %d, want %d", line, code, exitInternal)
+		}
+		if want := "sidetrace: standard output: no space left on device\n"; !strings.HasSuffix(stderr.String(), want) {
+			t.Errorf("%s: says %q, want %q", line, stderr.String(), want)
+		}
 	}
 }

@@ -34,15 +34,16 @@ func (c *command) runCommand() *cobra.Command {
 		Long: `Runs the scenarios that are named by file, folder or id, or all below the folder
 "scenarios", and says of each whether it behaved as it expects. Exit code 0 if
 all passed, 1 if one failed or is inconclusive, 2 if one is broken, 3 if
-sidetrace failed. Ctrl-C ends the run; reports are written all the same.`,
+sidetrace failed. Ctrl-C ends the run: reports are written all the same, what was
+not run is listed in them, and the exit code is 1 at the least.`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return c.runScenarios(cmd.Context(), &r, args)
 		},
 	}
 	r.flags(cmd)
 	f := cmd.Flags()
-	f.IntVarP(&r.jobs, "jobs", "j", runtime.NumCPU(), "scenarios to run at a `time`")
-	f.StringVar(&r.format, "format", "text", "of standard output: `text` or json")
+	f.IntVarP(&r.jobs, "jobs", "j", runtime.NumCPU(), "`number` of scenarios to run at a time")
+	f.StringVar(&r.format, "format", "text", "`FORMAT` of standard output: text or json")
 	f.StringArrayVar(&r.reports, "report", nil, "write a report to a file too, as `FORMAT=FILE`; may be repeated")
 	f.StringVar(&r.keep, "keep", "", "`folder` to keep every trace (JSON Lines) and artifact in, by scenario")
 	f.BoolVar(&r.failFast, "fail-fast", false, "start no further scenario once one has not passed")

@@ -25,6 +25,7 @@ type tracing struct {
 	artifacts    string
 	show         showValue
 	gaps         bool
+	limits       limits
 }
 
 func (c *command) traceCommand() *cobra.Command {
@@ -50,11 +51,12 @@ machine or container of its own.`,
 	}
 	f := cmd.Flags()
 	f.StringVar(&t.app, "app", "", "`folder` whose files, and those below, are the application; default: the files beside IMAGE")
-	f.StringVar(&t.machine, "machine", "", "`file` of a scenario whose machine to run on: its clock, registry, files, web, …; IMAGE is put into its {app}")
+	f.StringVar(&t.machine, "machine", "", "`file` with the machine to run on, a scenario or what stands below machine in one: clock, registry, files, web, …; IMAGE is put into its {app}")
 	f.StringArrayVar(&t.calls, "call", nil, "call this `export` of IMAGE once it is loaded; may be repeated")
-	f.StringVar(&t.format, "format", "text", "`text`, json (one object) or jsonl (every call, behaviour and gap on a line)")
+	f.StringVar(&t.format, "format", "text", "`FORMAT` of standard output: text, json (one object) or jsonl (every call, behaviour and gap on a line)")
 	f.StringVar(&t.artifacts, "artifacts", "", "`folder` to write unpacked code, decrypted data and HTTP bodies to")
 	f.Var(&t.show, "show", "what text lists: behaviours, calls, gaps, with commas between")
+	t.limits.flags(f)
 	f.BoolVar(&t.gaps, "gaps", false, "list gaps alone: what the emulator does not model")
 	return cmd
 }
@@ -72,6 +74,8 @@ func (c *command) trace(ctx context.Context, t *tracing, image string, args []st
 	if err != nil {
 		return err
 	}
+	ctx, cancel := t.limits.apply(ctx, &config)
+	defer cancel()
 	var run *trace.Run
 	err = withMachine(func(machine func(context.Context, guest.Config) (*trace.Run, error)) (err error) {
 		run, err = machine(ctx, config)
@@ -97,6 +101,9 @@ func (c *command) trace(ctx context.Context, t *tracing, image string, args []st
 	case trace.StopInternal:
 		return internal(errors.New(run.Stop.Detail), "")
 	case trace.StopWall:
+		if cause := context.Cause(ctx); errors.Is(cause, errOutOfTime) {
+			return &failure{exitFailed, cause, ""}
+		}
 		return &failure{exitFailed, errors.New("interrupted"), ""}
 	}
 	return nil
@@ -139,7 +146,7 @@ func (t *tracing) config(image string, args []string) (guest.Config, error) {
 
 // machineOf is the machine of a scenario and the folder it calls {app}.
 func machineOf(file string) (guest.Config, string, error) {
-	s, err := scenarios.ParseFile(file)
+	s, err := scenarios.ParseMachineFile(file)
 	if err != nil {
 		return guest.Config{}, "", usage(err, "")
 	}

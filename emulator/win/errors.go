@@ -31,11 +31,13 @@ const (
 	ErrModNotFound          Error = 126
 	ErrProcNotFound         Error = 127
 	ErrNegativeSeek         Error = 131
+	ErrDirNotRoot           Error = 144
 	ErrDirNotEmpty          Error = 145
 	ErrNotOwner             Error = 288
 	ErrBadPathname          Error = 161
 	ErrInvalidOrdinal       Error = 182
 	ErrAlreadyExists        Error = 183
+	ErrFilenameExceedsRange Error = 206
 	ErrBadExeFormat         Error = 193
 	ErrEnvVarNotFound       Error = 203
 	ErrNoData               Error = 232

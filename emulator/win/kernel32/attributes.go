@@ -75,8 +75,7 @@ func getFileAttributesEx(c *win.Call, lpFileName win.TStr, fInfoLevelId win.DWOR
 // https://learn.microsoft.com/windows/win32/api/fileapi/nf-fileapi-getfileinformationbyhandle
 func getFileInformationByHandle(c *win.Call, hFile win.Handle, lpFileInformation win.Ptr) (win.Bool, win.Error) {
 	const (
-		size   = 52
-		volume = 0x5EED_C0DE // as any serial number
+		size = 52
 	)
 	f, err := diskFile(c, hFile)
 	if err != 0 {
@@ -90,7 +89,7 @@ func getFileInformationByHandle(c *win.Call, hFile win.Handle, lpFileInformation
 	describe(d[:], f.Node)
 	clear(b)
 	copy(b, d[:28])
-	le.PutUint32(b[28:], volume)
+	le.PutUint32(b[28:], volumeSerial)
 	copy(b[32:], d[28:])
 	le.PutUint32(b[40:], 1) // links
 	return true, 0

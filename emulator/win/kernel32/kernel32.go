@@ -20,6 +20,9 @@ func rows() win.Rows {
 		moduleRows, processRows, createProcessRows, environmentRows, consoleRows, handleRows, fileRows, pipeRows,
 		pathRows, directoryRows, attributeRows, findRows, systemRows,
 		codePageRows, stringRows, localeRows, resourceRows, mappingRows,
+		timeZoneRows, dosTimeRows, messageRows, miscRows, globalMemoryRows,
+		enumLocaleRows, dateFormatRows, localeNameRows, ansiStringRows,
+		volumeRows, atomRows, processorRows,
 	} {
 		all = append(all, topic...)
 	}

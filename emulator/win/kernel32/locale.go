@@ -2,6 +2,7 @@ package kernel32
 
 import (
 	"strconv"
+	"time"
 	"unicode"
 	"unicode/utf16"
 
@@ -62,6 +63,30 @@ func localeInfo(kind win.Hex) (text string, number uint32, ok bool) {
 		return "$", 0, true
 	case 0x001F: // LOCALE_SSHORTDATE
 		return "M/d/yyyy", 0, true
+	case 0x000C: // LOCALE_SLIST
+		return ",", 0, true
+	case 0x000D, 0x0024: // LOCALE_IMEASURE, LOCALE_ICENTURY
+		return "1", 1, true
+	case 0x0020: // LOCALE_SLONGDATE
+		return longDates[0], 0, true
+	case 0x0011: // LOCALE_IDIGITS
+		return "2", 2, true
+	case 0x001D: // LOCALE_SDATE
+		return "/", 0, true
+	case 0x001E: // LOCALE_STIME
+		return ":", 0, true
+	case 0x0021, 0x0023: // LOCALE_IDATE, LOCALE_ITIME: the month first, twelve hours
+		return "0", 0, true
+	case 0x0028: // LOCALE_S1159
+		return "AM", 0, true
+	case 0x0029: // LOCALE_S2359
+		return "PM", 0, true
+	case 0x0050: // LOCALE_SPOSITIVESIGN
+		return "", 0, true
+	case 0x0051: // LOCALE_SNEGATIVESIGN
+		return "-", 0, true
+	case 0x1003: // LOCALE_STIMEFORMAT
+		return longTimes[0], 0, true
 	case 0x0059: // LOCALE_SISO639LANGNAME
 		return "en", 0, true
 	case 0x005A: // LOCALE_SISO3166CTRYNAME
@@ -73,7 +98,26 @@ func localeInfo(kind win.Hex) (text string, number uint32, ok bool) {
 	case 0x1004: // LOCALE_IDEFAULTANSICODEPAGE
 		return decimal(ansiCodePage), ansiCodePage, true
 	}
+	if text := calendarText(kind); text != "" {
+		return text, 0, true
+	}
 	return "", 0, false
+}
+
+// calendarText names days and months, the week beginning on Monday.
+func calendarText(kind win.Hex) string {
+	const days, shortDays, months, shortMonths, end = 0x2A, 0x31, 0x38, 0x44, 0x50
+	switch {
+	case kind >= days && kind < shortDays:
+		return time.Weekday((kind - days + 1) % 7).String()
+	case kind >= shortDays && kind < months:
+		return time.Weekday((kind - shortDays + 1) % 7).String()[:3]
+	case kind >= months && kind < shortMonths:
+		return (time.January + time.Month(kind-months)).String()
+	case kind >= shortMonths && kind < end:
+		return (time.January + time.Month(kind-shortMonths)).String()[:3]
+	}
+	return ""
 }
 
 func decimal(v uint64) string { return strconv.FormatUint(v, 10) }
@@ -233,8 +277,14 @@ func lcMapString(c *win.Call, Locale win.DWORD, dwMapFlags win.Hex, lpSrcStr win
 	if !ok {
 		return 0, 0
 	}
+	changeCase(units, dwMapFlags&mapUppercase != 0)
+	return win.Int(len(units)), storeUnits(c, lpDestStr, cchDest, units)
+}
+
+// changeCase makes code units capital or small, one by one.
+func changeCase(units []uint16, upper bool) {
 	to := unicode.ToLower
-	if dwMapFlags&mapUppercase != 0 {
+	if upper {
 		to = unicode.ToUpper
 	}
 	for i, u := range units {
@@ -242,7 +292,6 @@ func lcMapString(c *win.Call, Locale win.DWORD, dwMapFlags win.Hex, lpSrcStr win
 			units[i] = uint16(r)
 		}
 	}
-	return win.Int(len(units)), storeUnits(c, lpDestStr, cchDest, units)
 }
 
 // lcMapStringEx is LCMapString for a locale given by name.

@@ -79,16 +79,26 @@ func fileTimeToSystemTime(c *win.Call, lpFileTime, lpSystemTime win.Ptr) (win.Bo
 	return true, 0
 }
 
+// systemTimeToFileTime turns a date into 100 ns since 1601. The day of the
+// week is not looked at.
+//
+// https://learn.microsoft.com/windows/win32/api/timezoneapi/nf-timezoneapi-systemtimetofiletime
 func systemTimeToFileTime(c *win.Call, lpSystemTime, lpFileTime win.Ptr) (win.Bool, win.Error) {
 	b := c.Bytes(lpSystemTime, 16)
 	if b == nil {
 		return false, 0
 	}
-	word := func(i int) int { return int(binary.LittleEndian.Uint16(b[2*i:])) }
-	t := time.Date(word(0), time.Month(word(1)), word(3), word(4), word(5), word(6), word(7)*1e6, time.UTC)
-	if word(0) < 1601 || word(0) > 30827 || int(t.Month()) != word(1) || t.Day() != word(3) || t.Hour() != word(4) || t.Minute() != word(5) || t.Second() != word(6) || word(7) > 999 {
+	t, ok := timeOf(b)
+	if !ok {
 		return false, win.ErrInvalidParameter
 	}
 	c.WriteUint(lpFileTime, 8, guest.FileTime(t))
 	return true, 0
+}
+
+// timeOf reads a SYSTEMTIME; false if there is no such time.
+func timeOf(b []byte) (time.Time, bool) {
+	word := func(i int) int { return int(binary.LittleEndian.Uint16(b[2*i:])) }
+	t := time.Date(word(0), time.Month(word(1)), word(3), word(4), word(5), word(6), word(7)*1e6, time.UTC)
+	return t, word(0) >= 1601 && word(0) <= 30827 && int(t.Month()) == word(1) && t.Day() == word(3) && t.Hour() == word(4) && t.Minute() == word(5) && t.Second() == word(6) && word(7) <= 999
 }

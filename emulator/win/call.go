@@ -41,6 +41,9 @@ func (c *Call) ANSI() bool { return c.export.ansi }
 // Name is the export's name.
 func (c *Call) Name() string { return c.export.trace.Name }
 
+// DLL is the name of the DLL that exports it.
+func (c *Call) DLL() string { return c.export.trace.DLL }
+
 // Fail remembers a guest pointer that cannot be used: the guest gets the
 // access violation once the handler returns. Other errors are programming
 // errors of the handler and stop the run.

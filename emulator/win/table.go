@@ -130,6 +130,29 @@ func Ordinal(r Row, ordinal uint32) Row {
 	return r
 }
 
+// Named is the row under another name.
+func (r Row) Named(name string) Row {
+	r.Name, r.ordinal = name, 0
+	return r
+}
+
+// Trailing gives a row further parameters, which the handler does not look at.
+func Trailing(r Row, params string) Row {
+	r.Params = append([]trace.Param(nil), r.Params...)
+	known := len(r.Params)
+	for _, n := range strings.Fields(params) {
+		r.Params = append(r.Params, trace.Param{Name: n, Format: trace.Pointer})
+	}
+	invoke, total := r.invoke, len(r.Params)
+	r.invoke = func(c *Call) uint64 {
+		for i := known; i < total; i++ {
+			c.open.Arg(i, c.Slot(i))
+		}
+		return invoke(c)
+	}
+	return r
+}
+
 // Export is one exported name with its handler.
 type Export struct {
 	Row   *Row

@@ -50,7 +50,7 @@ const failed = ^win.Size(0)
 // https://learn.microsoft.com/cpp/c-runtime-library/reference/mbstowcs-mbstowcs-l
 func mbstowcs(c *win.Call, wcstr win.Ptr, mbstr win.AText, count win.Size) (win.Size, win.Error) {
 	if mbstr == 0 {
-		fail(c, eINVAL)
+		invalid(c, eINVAL)
 		return failed, 0
 	}
 	if wcstr == 0 {
@@ -73,7 +73,7 @@ func mbstowcs(c *win.Call, wcstr win.Ptr, mbstr win.AText, count win.Size) (win.
 // https://learn.microsoft.com/cpp/c-runtime-library/reference/wcstombs-wcstombs-l
 func wcstombs(c *win.Call, mbstr win.Ptr, wcstr win.WText, count win.Size) (win.Size, win.Error) {
 	if wcstr == 0 {
-		fail(c, eINVAL)
+		invalid(c, eINVAL)
 		return failed, 0
 	}
 	limit := min(uint64(count), unlimited)
@@ -103,7 +103,7 @@ func wcstombs(c *win.Call, mbstr win.Ptr, wcstr win.WText, count win.Size) (win.
 // https://learn.microsoft.com/cpp/c-runtime-library/reference/mbstowcs-s-mbstowcs-s-l
 func mbstowcsS(c *win.Call, pReturnValue win.Out[uint64], wcstr win.Ptr, sizeInWords win.Size, mbstr win.AText, count win.Size) (win.Int, win.Error) {
 	if mbstr == 0 || (wcstr == 0) != (sizeInWords == 0) {
-		fail(c, eINVAL)
+		invalid(c, eINVAL)
 		return win.Int(eINVAL), 0
 	}
 	b := bounded(c, mbstr, min(uint64(count), unlimited))
@@ -118,7 +118,7 @@ func mbstowcsS(c *win.Call, pReturnValue win.Out[uint64], wcstr win.Ptr, sizeInW
 // https://learn.microsoft.com/cpp/c-runtime-library/reference/wcstombs-s-wcstombs-s-l
 func wcstombsS(c *win.Call, pReturnValue win.Out[uint64], mbstr win.Ptr, sizeInBytes win.Size, wcstr win.WText, count win.Size) (win.Int, win.Error) {
 	if wcstr == 0 || (mbstr == 0) != (sizeInBytes == 0) {
-		fail(c, eINVAL)
+		invalid(c, eINVAL)
 		return win.Int(eINVAL), 0
 	}
 	b, ok := narrow(bounded(c, wcstr, min(uint64(count), unlimited)))
@@ -141,7 +141,7 @@ func settle[T text](c *win.Call, pReturnValue win.Out[uint64], to win.Ptr, size 
 		if n > size && !cut {
 			terminate[T](c, to)
 			pReturnValue.Set(c, 0)
-			fail(c, eRANGE)
+			invalid(c, eRANGE)
 			return win.Int(eRANGE), 0
 		}
 		if n > size {

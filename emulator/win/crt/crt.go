@@ -19,7 +19,7 @@ func Tables() []win.Table {
 			vcruntimeRows, compilerRows, commonRows(), heapRows, msvcrtRows, oldTimeRows, variableRows, printfRows, scanRows,
 		)),
 		win.DLL("ucrtbase.dll", join(
-			vcruntimeRows, jumpRows, exceptionRows, commonRows(), heapRows, ucrtRows, ucrtNumberRows, ucrtMathRows, stdioCommonRows,
+			vcruntimeRows, jumpRows, exceptionRows, commonRows(), heapRows, ucrtRows, ucrtNumberRows, ucrtMathRows, stdioCommonRows, ucrtInvalidRows,
 		)),
 		win.DLL("vcruntime140.dll", join(vcruntimeRows, vcruntimeOnlyRows)),
 		win.DLL("vcruntime140_1.dll", frameHandler4Rows),
@@ -32,7 +32,7 @@ func commonRows() win.Rows {
 	return join(
 		startupRows, exitRows, errorRows, stringRows, secureStringRows, convertRows, numberRows, characterRows,
 		streamRows, lineRows, fileRows, descriptorRows, timeRows, threadRows, sortRows, randomRows, mathRows, floatRows,
-		environmentRows, localeRows, processRows, statRows,
+		environmentRows, localeRows, processRows, statRows, invalidRows,
 	)
 }
 

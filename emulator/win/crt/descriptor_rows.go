@@ -55,7 +55,7 @@ func sopen[T decoded](c *win.Call, filename T, oflag, shflag win.Hex) (win.Int, 
 // https://learn.microsoft.com/cpp/c-runtime-library/reference/sopen-s-wsopen-s
 func sopenS[T decoded](c *win.Call, pfh win.Out[int32], filename T, oflag, shflag win.Hex, pmode win.Int) (win.Int, win.Error) {
 	if pfh.Null() {
-		fail(c, eINVAL)
+		invalid(c, eINVAL)
 		return win.Int(eINVAL), 0
 	}
 	fd, _ := sopen(c, filename, oflag, shflag)
@@ -228,7 +228,7 @@ func setmode(c *win.Call, fd win.Int, mode win.Hex) (win.Int, win.Error) {
 	case mode&modeUnicode != 0:
 		c.Gap("Unicode translation modes")
 	default:
-		fail(c, eINVAL)
+		invalid(c, eINVAL)
 		return -1, 0
 	}
 	return old, 0

@@ -113,7 +113,7 @@ func getenvS(c *win.Call, pReturnValue win.Out[uint64], buffer win.Ptr, numberOf
 		return 0, 0
 	}
 	if uint64(len(b)) > uint64(numberOfElements) {
-		fail(c, eRANGE)
+		invalid(c, eRANGE)
 		return win.Int(eRANGE), 0
 	}
 	c.Write(buffer, b)
@@ -150,7 +150,7 @@ func dupenvS(c *win.Call, buffer, numberOfElements win.Out[uint64], varname win.
 func putenv(c *win.Call, envstring win.AStr) (win.Int, win.Error) {
 	name, value, ok := strings.Cut(envstring.Text, "=")
 	if !ok || name == "" {
-		fail(c, eINVAL)
+		invalid(c, eINVAL)
 		return -1, 0
 	}
 	if !of(c).setenv(name, value) {
@@ -167,7 +167,7 @@ func putenvS[T decoded](c *win.Call, name, value T) (win.Int, win.Error) {
 	n, _ := textOf(name)
 	v, _ := textOf(value)
 	if n.Text == "" || v.Null() {
-		fail(c, eINVAL)
+		invalid(c, eINVAL)
 		return win.Int(eINVAL), 0
 	}
 	if !of(c).setenv(n.Text, v.Text) {

@@ -143,7 +143,7 @@ func (s *state) message(c *win.Call, text string) win.Ptr {
 // https://learn.microsoft.com/cpp/c-runtime-library/reference/strerror-s-strerror-s-wcserror-s-wcserror-s
 func strerrorS(c *win.Call, buffer win.Ptr, sizeInBytes win.Size, errnum win.Int) (win.Int, win.Error) {
 	if buffer == 0 || sizeInBytes == 0 {
-		fail(c, eINVAL)
+		invalid(c, eINVAL)
 		return win.Int(eINVAL), 0
 	}
 	b := guest.ANSI(message(errnum))

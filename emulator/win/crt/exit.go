@@ -17,7 +17,6 @@ var exitRows = win.Rows{
 	win.Stub("_query_app_type", win.Int(1), ""), // a console program
 	win.Func2("_register_onexit_function", registerOnexitFunction, "table function"),
 	win.Stub("_set_abort_behavior", win.DWORD(0), "flags mask"),
-	win.Stub("_set_invalid_parameter_handler", win.Ptr(0), "pNew"),
 	win.Partial(win.Func0("abort", abort), "no report is written; the exit code is that of msvcrt.dll"),
 	win.Func1("exit", exit, "status"),
 	win.Func1("quick_exit", exitNow, "status"),
@@ -231,7 +230,7 @@ func signal(c *win.Call, sig win.Int, fn win.Ptr) (win.Ptr, win.Error) {
 func raise(c *win.Call, sig win.Int) (win.Int, win.Error) {
 	s := of(c)
 	if !isSignal(sig) {
-		fail(c, eINVAL)
+		invalid(c, eINVAL)
 		return -1, 0
 	}
 	switch fn := s.signals[sig]; fn {

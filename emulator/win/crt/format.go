@@ -16,15 +16,16 @@ import (
 
 // dialect is a runtime's way with printf.
 type dialect struct {
-	wide     bool // format and output are UTF-16
-	isoWide  bool // %s and %c mean narrow text in the wide functions too
-	exponent int  // digits of an exponent, at least
-	oldNames bool // "1.#INF" for infinity, "1.#QNAN" for a NaN
-	count    bool // %n is allowed
+	wide       bool // format and output are UTF-16
+	isoWide    bool // %s and %c mean narrow text in the wide functions too
+	exponent   int  // digits of an exponent, at least
+	old        bool // as msvcrt.dll: "1.#INF", 17 digits of a double, F and N are sizes, hh is h
+	count      bool // %n is allowed
+	positional bool // "%2$d" is the second argument
 }
 
 // msvcrt is the dialect of msvcrt.dll.
-var msvcrt = dialect{exponent: 3, oldNames: true, count: true}
+var msvcrt = dialect{exponent: 3, old: true, count: true}
 
 // variadic are the arguments behind the format: those of the call itself from
 // a slot on, or those a va_list leads to. Both are 64-bit slots; floating-point
@@ -33,17 +34,23 @@ type variadic struct {
 	c    *win.Call
 	slot int
 	list win.Ptr // a va_list; 0 for the call's own
+	at   int     // arguments taken
 }
 
 func (v *variadic) next() uint64 {
+	n := v.at
+	v.at++
 	if v.list == 0 {
-		v.slot++
-		return v.c.Slot(v.slot - 1)
+		return v.c.Slot(v.slot + n)
 	}
-	x := v.c.ReadUint(v.list, 8)
-	v.list += 8
-	return x
+	return v.c.ReadUint(v.list+8*win.Ptr(n), 8)
 }
+
+// maxPlace is the highest number of an argument: _ARGMAX.
+const maxPlace = 100
+
+// jump makes an argument the next.
+func (v *variadic) jump(n int) { v.at = n }
 
 // maxOutput bounds, in characters, what one call may make.
 const maxOutput = 8 << 20
@@ -51,11 +58,12 @@ const maxOutput = 8 << 20
 // printer is one call of printf.
 type printer struct {
 	dialect
-	c    *win.Call
-	args variadic
-	out  []uint16
-	bad  bool // a character without translation, or a conversion that is not allowed
-	cut  bool // there was more than maxOutput
+	c       *win.Call
+	args    variadic
+	out     []uint16
+	bad     bool // a character without translation, or a conversion that is not allowed
+	refused bool // the latter
+	cut     bool // there was more than maxOutput
 }
 
 // print makes the output of a format. It reports false where Windows' functions
@@ -119,6 +127,7 @@ func (p *printer) parse(f []uint16, i int) (spec, int) {
 		}
 		return 0
 	}
+	i = p.place(at, i)
 flags:
 	for ; ; i++ {
 		switch at(i) {
@@ -138,7 +147,7 @@ flags:
 	}
 	number := func() int {
 		if at(i) == '*' {
-			i++
+			i = p.place(at, i+1)
 			return int(int32(p.args.next()))
 		}
 		n := 0
@@ -154,15 +163,18 @@ flags:
 		i++
 		s.precision = max(number(), -1)
 	}
-	s.size, i = parseSize(at, i)
+	s.size, i = parseSize(at, i, p.old)
 	s.conversion = at(i)
 	return s, min(i+1, len(f))
 }
 
-func parseSize(at func(int) uint16, i int) (size, int) {
+func parseSize(at func(int) uint16, i int, old bool) (size, int) {
 	switch at(i) {
 	case 'h':
 		if at(i+1) == 'h' {
+			if old {
+				return sizeShort, i + 2
+			}
 			return sizeChar, i + 2
 		}
 		return sizeShort, i + 1
@@ -185,8 +197,29 @@ func parseSize(at func(int) uint16, i int) (size, int) {
 		return size64, i + 1
 	case 'L': // long double is double
 		return sizeNone, i + 1
+	case 'F', 'N': // far and near, once
+		if old {
+			return sizeNone, i + 1
+		}
 	}
 	return sizeNone, i
+}
+
+// place reads the number of an argument, as in "2$", and makes it the next.
+func (p *printer) place(at func(int) uint16, i int) int {
+	n, j := 0, i
+	for ; at(j) >= '0' && at(j) <= '9'; j++ {
+		n = min(n*10+int(at(j)-'0'), maxPlace+1)
+	}
+	if !p.positional || j == i || at(j) != '$' {
+		return i
+	}
+	if n == 0 || n > maxPlace {
+		p.bad = true
+		return j + 1
+	}
+	p.args.jump(n - 1)
+	return j + 1
 }
 
 // convert prints one argument.
@@ -211,7 +244,7 @@ func (p *printer) convert(s spec) {
 	case 'n':
 		at := p.args.next()
 		if !p.count {
-			p.bad = true
+			p.bad, p.refused = true, true
 			return
 		}
 		p.c.WriteUint(win.Ptr(at), s.bytes(), uint64(len(p.out)))

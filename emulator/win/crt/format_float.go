@@ -1,6 +1,7 @@
 package crt
 
 import (
+	"fmt"
 	"math"
 	"strconv"
 	"strings"
@@ -21,7 +22,7 @@ func (p *printer) float(s spec, bits uint64) {
 	special := math.IsInf(v, 0) || math.IsNaN(v)
 	if special {
 		body, exponent = p.notANumber(v, bits, s)
-		s.zero = false
+		s.zero = s.zero && p.old
 	} else {
 		body, extra, exponent = p.digits(s, math.Abs(v))
 	}
@@ -52,7 +53,7 @@ func (p *printer) float(s spec, bits uint64) {
 // infinity with two digits is "1.#J".
 func (p *printer) notANumber(v float64, bits uint64, s spec) (body, exponent string) {
 	const indefinite = 0xFFF8_0000_0000_0000
-	if !p.oldNames {
+	if !p.old {
 		switch {
 		case math.IsInf(v, 0):
 			return "inf", ""
@@ -105,7 +106,7 @@ func (p *printer) digits(s spec, v float64) (body string, zeros int, exponent st
 	zeros = precision - exact
 	switch s.conversion {
 	case 'f':
-		body = strconv.FormatFloat(v, 'f', exact, 64)
+		body = p.fixed(v, exact)
 	case 'e':
 		body, exponent = p.scientific(v, exact)
 	case 'a':
@@ -122,7 +123,13 @@ func (p *printer) digits(s spec, v float64) (body string, zeros int, exponent st
 
 // scientific is a number with an exponent of as many digits as the dialect has.
 func (p *printer) scientific(v float64, precision int) (body, exponent string) {
-	body, exponent, _ = strings.Cut(strconv.FormatFloat(v, 'e', precision, 64), "e")
+	if p.old {
+		d := oldDecimal(v)
+		d.round(precision + 1)
+		body, exponent, _ = strings.Cut(d.scientific(precision), "e")
+	} else {
+		body, exponent, _ = strings.Cut(strconv.FormatFloat(v, 'e', precision, 64), "e")
+	}
 	sign, digits := exponent[:1], trimZeros(exponent[1:])
 	if len(digits) < p.exponent {
 		digits = strings.Repeat("0", p.exponent-len(digits)) + digits
@@ -144,7 +151,7 @@ func (p *printer) general(s spec, v float64, precision int) (body string, zeros 
 	zeros = precision - exact
 	body, exponent = p.scientific(v, exact-1)
 	if x, _ := strconv.Atoi(exponent[1:]); x >= -4 && x < precision {
-		body, exponent = strconv.FormatFloat(v, 'f', max(exact-1-x, 0), 64), ""
+		body, exponent = p.fixed(v, max(exact-1-x, 0)), ""
 	}
 	if s.sharp {
 		if !strings.Contains(body, ".") {
@@ -156,4 +163,89 @@ func (p *printer) general(s spec, v float64, precision int) (body string, zeros 
 		body = strings.TrimRight(strings.TrimRight(body, "0"), ".")
 	}
 	return body, 0, exponent
+}
+
+// fixed is a number without an exponent.
+func (p *printer) fixed(v float64, precision int) string {
+	if !p.old {
+		return strconv.FormatFloat(v, 'f', precision, 64)
+	}
+	d := oldDecimal(v)
+	d.round(d.point + precision)
+	return d.fixed(precision)
+}
+
+// decimal is 0.digits × 10^point.
+type decimal struct {
+	digits []byte
+	point  int
+}
+
+// oldDecimal is a double as msvcrt.dll sees it: 17 digits, all others zeros.
+//
+// https://learn.microsoft.com/cpp/porting/visual-cpp-change-history-2003-2015
+func oldDecimal(v float64) decimal {
+	if v == 0 {
+		return decimal{point: 1}
+	}
+	text, exponent, _ := strings.Cut(strconv.FormatFloat(v, 'e', 16, 64), "e")
+	x, _ := strconv.Atoi(exponent) // of our own making
+	return decimal{digits: []byte(text[:1] + text[2:]), point: x + 1}
+}
+
+// round keeps n digits. A half is rounded up, whatever stood behind it in the
+// double.
+func (d *decimal) round(n int) {
+	if n >= len(d.digits) {
+		return
+	}
+	if n < 0 {
+		d.digits = nil
+		return
+	}
+	up := d.digits[n] >= '5'
+	d.digits = d.digits[:n]
+	if !up {
+		return
+	}
+	for i := n - 1; i >= 0; i-- {
+		if d.digits[i]++; d.digits[i] <= '9' {
+			return
+		}
+		d.digits[i] = '0'
+	}
+	d.digits = append([]byte{'1'}, d.digits...)
+	d.point++
+}
+
+func (d *decimal) digit(i int) byte {
+	if i >= 0 && i < len(d.digits) {
+		return d.digits[i]
+	}
+	return '0'
+}
+
+func (d *decimal) fixed(precision int) string {
+	var b []byte
+	for i := min(d.point-1, 0); i < d.point; i++ {
+		b = append(b, d.digit(i))
+	}
+	if precision > 0 {
+		b = append(b, '.')
+	}
+	for i := d.point; i < d.point+precision; i++ {
+		b = append(b, d.digit(i))
+	}
+	return string(b)
+}
+
+func (d *decimal) scientific(precision int) string {
+	b := []byte{d.digit(0)}
+	if precision > 0 {
+		b = append(b, '.')
+	}
+	for i := 1; i <= precision; i++ {
+		b = append(b, d.digit(i))
+	}
+	return fmt.Sprintf("%se%+03d", b, d.point-1)
 }

@@ -139,7 +139,7 @@ func release(c *win.Call, addr uint64) {
 func msize(c *win.Call, memblock win.Ptr) (win.Size, win.Error) {
 	n, ok := c.Heap.Size(uint64(memblock))
 	if !ok {
-		fail(c, eINVAL)
+		invalid(c, eINVAL)
 		return ^win.Size(0), 0
 	}
 	return win.Size(n), 0
@@ -156,7 +156,7 @@ func getHeapHandle(c *win.Call) (win.Handle, win.Error) { return win.Handle(c.He
 // https://learn.microsoft.com/cpp/c-runtime-library/reference/aligned-malloc
 func alignedMalloc(c *win.Call, size, alignment win.Size) (win.Ptr, win.Error) {
 	if alignment == 0 || alignment&(alignment-1) != 0 {
-		fail(c, eINVAL)
+		invalid(c, eINVAL)
 		return 0, 0
 	}
 	extra := max(alignment, 8) + 8

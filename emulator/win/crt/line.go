@@ -108,7 +108,7 @@ func fgets(c *win.Call, str win.Ptr, numChars win.Int, stream win.Ptr) (win.Ptr,
 	s := of(c)
 	st := s.stream(c, stream)
 	if st == nil || str == 0 || numChars <= 0 {
-		fail(c, eINVAL)
+		invalid(c, eINVAL)
 		return 0, 0
 	}
 	b, _, _ := s.read(c, st, uint64(numChars-1), '\n')
@@ -126,7 +126,7 @@ func fgetws(c *win.Call, str win.Ptr, numChars win.Int, stream win.Ptr) (win.Ptr
 	s := of(c)
 	st := s.stream(c, stream)
 	if st == nil || str == 0 || numChars <= 0 {
-		fail(c, eINVAL)
+		invalid(c, eINVAL)
 		return 0, 0
 	}
 	var line []byte

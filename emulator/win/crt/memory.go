@@ -96,7 +96,7 @@ func memmoveS(c *win.Call, dest win.Ptr, destSize win.Size, src win.Ptr, count w
 		return 0, 0
 	}
 	if dest == 0 {
-		fail(c, eINVAL)
+		invalid(c, eINVAL)
 		return win.Int(eINVAL), 0
 	}
 	if src == 0 || destSize < count {

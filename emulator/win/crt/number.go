@@ -124,12 +124,12 @@ func parseInteger[T text](b []byte, base int) (n integer) {
 // readInteger parses the number at a pointer and stores where it ends.
 func readInteger[T text](c *win.Call, s T, endptr win.Out[uint64], base win.Int) integer {
 	if s == 0 {
-		fail(c, eINVAL)
+		invalid(c, eINVAL)
 		return integer{}
 	}
 	n := parseInteger[T](bounded(c, s, maxDigits), int(base))
 	if !n.radix {
-		fail(c, eINVAL)
+		invalid(c, eINVAL)
 	}
 	endptr.Set(c, uint64(s)+uint64(step[T](uint64(n.length))))
 	return n
@@ -278,68 +278,105 @@ func byteswapUshort(c *win.Call, val win.WORD) (win.WORD, win.Error) {
 }
 
 // readDouble parses the number at the beginning of a string and returns how
-// many characters it has.
-func readDouble[T text](b []byte) (v float64, length int, overflow bool) {
-	var digits strings.Builder
+// many characters it has. The old way, msvcrt.dll's, knows neither hexadecimal
+// numbers nor infinities and NaNs.
+func readDouble[T text](b []byte, old bool) (v float64, length int, outside bool) {
 	i, size := 0, count[T](b)
-	at := func(i int) byte {
-		if i < size && unit[T](b, i) < 0x80 {
-			return byte(unit[T](b, i))
-		}
-		return 0
-	}
-	take := func() {
-		digits.WriteByte(at(i))
-		i++
-	}
 	for i < size && class(unit[T](b, i))&classSpace != 0 {
 		i++
 	}
+	at := func(i int) byte {
+		if i < size && unit[T](b, i) < 0x80 {
+			return byte(lower(unit[T](b, i)))
+		}
+		return 0
+	}
+	ahead := func(i int, word string) bool {
+		for j := range len(word) {
+			if at(i+j) != word[j] {
+				return false
+			}
+		}
+		return true
+	}
+	begin := i
 	if at(i) == '-' || at(i) == '+' {
-		take()
+		i++
+	}
+	if !old {
+		n := 0
+		switch {
+		case ahead(i, "infinity"):
+			v, n = math.Inf(1), 8
+		case ahead(i, "inf"):
+			v, n = math.Inf(1), 3
+		case ahead(i, "nan(ind)"):
+			v, n = math.NaN(), 8
+		case ahead(i, "nan(snan)"):
+			v, n = math.NaN(), 9
+		case ahead(i, "nan"):
+			v, n = math.NaN(), 3
+		}
+		if n > 0 {
+			if at(begin) == '-' {
+				v = math.Copysign(v, -1)
+			}
+			return v, i + n, false
+		}
+	}
+	digit, base, mark := isDigit, 10, byte('e')
+	if !old && at(i) == '0' && at(i+1) == 'x' && (isHex(at(i+2)) || at(i+2) == '.' && isHex(at(i+3))) {
+		i += 2
+		digit, base, mark = isHex, 16, 'p'
 	}
 	n := 0
-	for isDigit(at(i)) {
-		take()
+	for ; digit(at(i)); i++ {
 		n++
 	}
-	if at(i) == '.' && (n > 0 || isDigit(at(i+1))) {
-		take()
-		for isDigit(at(i)) {
-			take()
+	if at(i) == '.' && (n > 0 || digit(at(i+1))) {
+		for i++; digit(at(i)); i++ {
 			n++
 		}
 	}
 	if n == 0 {
 		return 0, 0, false
 	}
-	if e := at(i) | 0x20; e == 'e' {
+	exponent := false
+	if at(i) == mark {
 		j := i + 1
 		if at(j) == '-' || at(j) == '+' {
 			j++
 		}
 		if isDigit(at(j)) {
-			for i < j || isDigit(at(i)) {
-				take()
+			for exponent = true; isDigit(at(j)); j++ {
 			}
+			i = j
 		}
 	}
-	v, err := strconv.ParseFloat(digits.String(), 64)
+	var text strings.Builder
+	for j := begin; j < i; j++ {
+		text.WriteByte(at(j))
+	}
+	if base == 16 && !exponent {
+		text.WriteString("p0")
+	}
+	v, err := strconv.ParseFloat(text.String(), 64)
 	return v, i, err != nil // the syntax is right: it can only be out of range
 }
 
+func isHex(ch byte) bool { return isDigit(ch) || ch >= 'a' && ch <= 'f' }
+
 func isDigit(ch byte) bool { return ch >= '0' && ch <= '9' }
 
-// strtod reads a floating-point number; hexadecimal ones, infinities and NaNs
-// are not read, as in msvcrt.dll.
+// strtod reads a floating-point number.
 //
 // https://learn.microsoft.com/cpp/c-runtime-library/reference/strtod-strtod-l-wcstod-wcstod-l
 func strtod[T text](c *win.Call, strSource T, endptr win.Out[uint64]) (win.Double, win.Error) {
 	if strSource == 0 {
-		fail(c, eINVAL)
+		invalid(c, eINVAL)
 		return 0, 0
 	}
-	v, n, overflow := readDouble[T](bounded(c, strSource, maxDigits))
+	v, n, overflow := readDouble[T](bounded(c, strSource, maxDigits), c.DLL() == "msvcrt.dll")
 	if overflow {
 		fail(c, eRANGE)
 	}
@@ -397,7 +434,7 @@ func i64toa[T text](c *win.Call, value win.Int64, buffer win.Ptr, radix win.Int)
 // https://learn.microsoft.com/cpp/c-runtime-library/reference/itoa-itow
 func ui64toa[T text](c *win.Call, value win.Size, buffer win.Ptr, radix win.Int) (win.Ptr, win.Error) {
 	if radix < 2 || radix > 36 {
-		fail(c, eINVAL)
+		invalid(c, eINVAL)
 		terminate[T](c, buffer)
 		return buffer, 0
 	}
@@ -410,7 +447,7 @@ func ui64toa[T text](c *win.Call, value win.Size, buffer win.Ptr, radix win.Int)
 // https://learn.microsoft.com/cpp/c-runtime-library/reference/itoa-s-itow-s
 func itoaS[T text](c *win.Call, value win.Int, buffer win.Ptr, size win.Size, radix win.Int) (win.Int, win.Error) {
 	if buffer == 0 || size == 0 || radix < 2 || radix > 36 {
-		fail(c, eINVAL)
+		invalid(c, eINVAL)
 		return win.Int(eINVAL), 0
 	}
 	digits := strconv.FormatUint(uint64(uint32(value)), int(radix))
@@ -419,7 +456,7 @@ func itoaS[T text](c *win.Call, value win.Int, buffer win.Ptr, size win.Size, ra
 	}
 	if uint64(len(digits)) >= uint64(size) {
 		terminate[T](c, buffer)
-		fail(c, eRANGE)
+		invalid(c, eRANGE)
 		return win.Int(eRANGE), 0
 	}
 	writeNumber[T](c, buffer, digits)

@@ -1,45 +1,151 @@
 package crt
 
-import "sidetrace/emulator/win"
+import (
+	"strings"
 
-// printfRows are msvcrt.dll's functions of the printf family.
+	"sidetrace/emulator/win"
+)
+
+// printfRows are msvcrt.dll's functions of the printf family. Each member is a
+// function of its own arguments, one for a va_list, and both with a locale,
+// which makes no difference.
 //
 // https://learn.microsoft.com/cpp/c-runtime-library/reference/printf-printf-l-wprintf-wprintf-l
-var printfRows = win.Rows{
-	win.Func1("_scprintf", scprintf[win.AText], "format"),
-	win.Func1("_scwprintf", scprintf[win.WText], "format"),
-	win.Func3("_snprintf", snprintf[win.AText], "buffer count format"),
-	win.Func4("_snprintf_s", snprintfS[win.AText], "buffer sizeOfBuffer count format"),
-	win.Func3("_snwprintf", snprintf[win.WText], "buffer count format"),
-	win.Func4("_snwprintf_s", snprintfS[win.WText], "buffer sizeOfBuffer count format"),
-	win.Func2("_vscprintf", vscprintf[win.AText], "format argptr"),
-	win.Func2("_vscwprintf", vscprintf[win.WText], "format argptr"),
-	win.Func4("_vsnprintf", vsnprintf[win.AText], "buffer count format argptr"),
-	win.Func5("_vsnprintf_s", vsnprintfS[win.AText], "buffer sizeOfBuffer count format argptr"),
-	win.Func4("_vsnwprintf", vsnprintf[win.WText], "buffer count format argptr"),
-	win.Func5("_vsnwprintf_s", vsnprintfS[win.WText], "buffer sizeOfBuffer count format argptr"),
-	win.Func2("fprintf", fprintf[win.AText], "stream format"),
-	win.Func2("fwprintf", fprintf[win.WText], "stream format"),
-	win.Func1("printf", printf[win.AText], "format"),
-	win.Func2("sprintf", sprintf[win.AText], "buffer format"),
-	win.Func3("sprintf_s", sprintfS[win.AText], "buffer sizeOfBuffer format"),
-	win.Func2("swprintf", sprintf[win.WText], "buffer format"),
-	win.Func3("swprintf_s", sprintfS[win.WText], "buffer sizeOfBuffer format"),
-	win.Func3("vfprintf", vfprintf[win.AText], "stream format argptr"),
-	win.Func3("vfwprintf", vfprintf[win.WText], "stream format argptr"),
-	win.Func2("vprintf", vprintf[win.AText], "format argptr"),
-	win.Func3("vsprintf", vsprintf[win.AText], "buffer format argptr"),
-	win.Func4("vsprintf_s", vsprintfS[win.AText], "buffer sizeOfBuffer format argptr"),
-	win.Func3("vswprintf", vsprintf[win.WText], "buffer format argptr"),
-	win.Func4("vswprintf_s", vsprintfS[win.WText], "buffer sizeOfBuffer format argptr"),
-	win.Func2("vwprintf", vprintf[win.WText], "format argptr"),
-	win.Func1("wprintf", printf[win.WText], "format"),
+var printfRows = join(
+	printing[win.AText]("printf", msvcrt, toStdout[win.AText]),
+	printing[win.AText]("printf_s", msvcrt, toStdout[win.AText]),
+	printing[win.AText]("_printf_p", positional(msvcrt), toStdout[win.AText]),
+	printing[win.WText]("wprintf", msvcrt, toStdout[win.WText]),
+	printing[win.WText]("wprintf_s", msvcrt, toStdout[win.WText]),
+	printing[win.WText]("_wprintf_p", positional(msvcrt), toStdout[win.WText]),
+	printing[win.AText]("_cprintf", msvcrt, toStdout[win.AText]),
+	printing[win.AText]("_cprintf_s", msvcrt, toStdout[win.AText]),
+	printing[win.AText]("_cprintf_p", positional(msvcrt), toStdout[win.AText]),
+	printing[win.WText]("_cwprintf", msvcrt, toStdout[win.WText]),
+	printing[win.WText]("_cwprintf_s", msvcrt, toStdout[win.WText]),
+	printing[win.WText]("_cwprintf_p", positional(msvcrt), toStdout[win.WText]),
+	printing[win.AText]("_scprintf", msvcrt, counted[win.AText]),
+	printing[win.AText]("_scprintf_p", positional(msvcrt), counted[win.AText]),
+	printing[win.WText]("_scwprintf", msvcrt, counted[win.WText]),
+	printing[win.WText]("_scwprintf_p", positional(msvcrt), counted[win.WText]),
+
+	printing1[win.AText]("fprintf", "stream", msvcrt, toStream[win.AText]),
+	printing1[win.AText]("fprintf_s", "stream", msvcrt, toStream[win.AText]),
+	printing1[win.AText]("_fprintf_p", "stream", positional(msvcrt), toStream[win.AText]),
+	printing1[win.WText]("fwprintf", "stream", msvcrt, toStream[win.WText]),
+	printing1[win.WText]("fwprintf_s", "stream", msvcrt, toStream[win.WText]),
+	printing1[win.WText]("_fwprintf_p", "stream", positional(msvcrt), toStream[win.WText]),
+	printing1[win.AText]("sprintf", "buffer", msvcrt, toBuffer[win.AText]),
+	printing1[win.WText]("swprintf", "buffer", msvcrt, toBuffer[win.WText]),
+	printing1[win.WText]("_swprintf", "buffer", msvcrt, toBuffer[win.WText])[:2],
+
+	printing2[win.AText]("_snprintf", "count", msvcrt, toLimited[win.AText]),
+	printing2[win.WText]("_snwprintf", "count", msvcrt, toLimited[win.WText]),
+	printing2[win.AText]("_snprintf_c", "count", msvcrt, toSized[win.AText]),
+	printing2[win.WText]("_swprintf_c", "count", msvcrt, toSized[win.WText]),
+	printing2[win.AText]("_sprintf_p", "sizeOfBuffer", positional(msvcrt), toExact[win.AText]),
+	printing2[win.WText]("_swprintf_p", "sizeOfBuffer", positional(msvcrt), toExact[win.WText]),
+	printing2[win.AText]("sprintf_s", "sizeOfBuffer", msvcrt, toExact[win.AText]),
+	printing2[win.WText]("swprintf_s", "sizeOfBuffer", msvcrt, toExact[win.WText]),
+
+	printing3[win.AText]("_snprintf_s", msvcrt, toSecure[win.AText]),
+	printing3[win.WText]("_snwprintf_s", msvcrt, toSecure[win.WText]),
+)
+
+func positional(d dialect) dialect {
+	d.positional = true
+	return d
+}
+
+// member is the name of a function of the family that takes a va_list, and of
+// those with a locale.
+func member(name string) (list, locale, listLocale string) {
+	base, underscore := strings.CutPrefix(name, "_")
+	list = "v" + base
+	listLocale = "_" + list + "_l"
+	if underscore {
+		list = "_" + list
+	}
+	return list, "_" + base + "_l", listLocale
+}
+
+// printing makes the functions that take nothing but a format.
+func printing[T argument[T]](name string, d dialect, to func(*win.Call, dialect, T, variadic) (win.Int, win.Error)) win.Rows {
+	va, locale, vaLocale := member(name)
+	return win.Rows{
+		win.Func1(name, func(c *win.Call, format T) (win.Int, win.Error) { return to(c, d, format, rest(1)) }, "format"),
+		win.Func2(va, func(c *win.Call, format T, argptr win.Ptr) (win.Int, win.Error) {
+			return to(c, d, format, list(argptr))
+		}, "format argptr"),
+		win.Func2(locale, func(c *win.Call, format T, _ win.Ptr) (win.Int, win.Error) { return to(c, d, format, rest(2)) }, "format locale"),
+		win.Func3(vaLocale, func(c *win.Call, format T, _, argptr win.Ptr) (win.Int, win.Error) {
+			return to(c, d, format, list(argptr))
+		}, "format locale argptr"),
+	}
+}
+
+// printing1 makes those that print to a stream or buffer.
+func printing1[T argument[T]](name, destination string, d dialect, to func(*win.Call, dialect, win.Ptr, T, variadic) (win.Int, win.Error)) win.Rows {
+	va, locale, vaLocale := member(name)
+	params := destination + " format"
+	return win.Rows{
+		win.Func2(name, func(c *win.Call, at win.Ptr, format T) (win.Int, win.Error) { return to(c, d, at, format, rest(2)) }, params),
+		win.Func3(va, func(c *win.Call, at win.Ptr, format T, argptr win.Ptr) (win.Int, win.Error) {
+			return to(c, d, at, format, list(argptr))
+		}, params+" argptr"),
+		win.Func3(locale, func(c *win.Call, at win.Ptr, format T, _ win.Ptr) (win.Int, win.Error) {
+			return to(c, d, at, format, rest(3))
+		}, params+" locale"),
+		win.Func4(vaLocale, func(c *win.Call, at win.Ptr, format T, _, argptr win.Ptr) (win.Int, win.Error) {
+			return to(c, d, at, format, list(argptr))
+		}, params+" locale argptr"),
+	}
+}
+
+// printing2 makes those that print to a buffer of a size.
+func printing2[T argument[T]](name, size string, d dialect, to func(*win.Call, dialect, win.Ptr, win.Size, T, variadic) (win.Int, win.Error)) win.Rows {
+	va, locale, vaLocale := member(name)
+	params := "buffer " + size + " format"
+	return win.Rows{
+		win.Func3(name, func(c *win.Call, at win.Ptr, size win.Size, format T) (win.Int, win.Error) {
+			return to(c, d, at, size, format, rest(3))
+		}, params),
+		win.Func4(va, func(c *win.Call, at win.Ptr, size win.Size, format T, argptr win.Ptr) (win.Int, win.Error) {
+			return to(c, d, at, size, format, list(argptr))
+		}, params+" argptr"),
+		win.Func4(locale, func(c *win.Call, at win.Ptr, size win.Size, format T, _ win.Ptr) (win.Int, win.Error) {
+			return to(c, d, at, size, format, rest(4))
+		}, params+" locale"),
+		win.Func5(vaLocale, func(c *win.Call, at win.Ptr, size win.Size, format T, _, argptr win.Ptr) (win.Int, win.Error) {
+			return to(c, d, at, size, format, list(argptr))
+		}, params+" locale argptr"),
+	}
+}
+
+// printing3 makes those that are told how many characters to print as well.
+func printing3[T argument[T]](name string, d dialect, to func(*win.Call, dialect, win.Ptr, win.Size, win.Size, T, variadic) (win.Int, win.Error)) win.Rows {
+	va, locale, vaLocale := member(name)
+	const params = "buffer sizeOfBuffer count format"
+	return win.Rows{
+		win.Func4(name, func(c *win.Call, at win.Ptr, size, count win.Size, format T) (win.Int, win.Error) {
+			return to(c, d, at, size, count, format, rest(4))
+		}, params),
+		win.Func5(va, func(c *win.Call, at win.Ptr, size, count win.Size, format T, argptr win.Ptr) (win.Int, win.Error) {
+			return to(c, d, at, size, count, format, list(argptr))
+		}, params+" argptr"),
+		win.Func5(locale, func(c *win.Call, at win.Ptr, size, count win.Size, format T, _ win.Ptr) (win.Int, win.Error) {
+			return to(c, d, at, size, count, format, rest(5))
+		}, params+" locale"),
+		win.Func6(vaLocale, func(c *win.Call, at win.Ptr, size, count win.Size, format T, _, argptr win.Ptr) (win.Int, win.Error) {
+			return to(c, d, at, size, count, format, list(argptr))
+		}, params+" locale argptr"),
+	}
 }
 
 // render makes the output of a format; false where the function fails.
 func render[T text](c *win.Call, d dialect, format T, args variadic) ([]uint16, bool) {
 	if format == 0 {
-		fail(c, eINVAL)
+		invalid(c, eINVAL)
 		return nil, false
 	}
 	args.c = c
@@ -51,7 +157,10 @@ func render[T text](c *win.Call, d dialect, format T, args variadic) ([]uint16, 
 		units = wideUnits
 	}
 	out, ok := p.print(units(f))
-	if !ok {
+	switch {
+	case p.refused:
+		invalid(c, eINVAL)
+	case !ok:
 		fail(c, eILSEQ)
 	}
 	return out, ok && !c.Faulted()
@@ -69,7 +178,16 @@ func unitBytes[T text](units []uint16) []byte {
 func rest(slot int) variadic       { return variadic{slot: slot} }
 func list(argptr win.Ptr) variadic { return variadic{list: argptr} }
 
+// toStdout prints to stdout, as the functions for the console do too.
+//
+// https://learn.microsoft.com/cpp/c-runtime-library/reference/cprintf-cprintf-l-cwprintf-cwprintf-l
+func toStdout[T text](c *win.Call, d dialect, f T, args variadic) (win.Int, win.Error) {
+	return toStream(c, d, win.Ptr(of(c).file(stdout).addr), f, args)
+}
+
 // toStream prints to a stream and returns the number of characters, or -1.
+//
+// https://learn.microsoft.com/cpp/c-runtime-library/reference/fprintf-fprintf-l-fwprintf-fwprintf-l
 func toStream[T text](c *win.Call, d dialect, stream win.Ptr, f T, args variadic) (win.Int, win.Error) {
 	s := of(c)
 	st := s.stream(c, stream)
@@ -90,8 +208,26 @@ func toStream[T text](c *win.Call, d dialect, stream win.Ptr, f T, args variadic
 	return win.Int(len(out)), 0
 }
 
-// toBuffer prints to a buffer that is long enough.
+// counted returns the number of characters there would be.
+//
+// https://learn.microsoft.com/cpp/c-runtime-library/reference/scprintf-scprintf-l-scwprintf-scwprintf-l
+func counted[T text](c *win.Call, d dialect, f T, args variadic) (win.Int, win.Error) {
+	out, ok := render(c, d, f, args)
+	if !ok {
+		return -1, 0
+	}
+	return win.Int(len(out)), 0
+}
+
+// toBuffer prints to a buffer that is long enough. swprintf of msvcrt.dll takes
+// no size either.
+//
+// https://learn.microsoft.com/cpp/c-runtime-library/reference/sprintf-sprintf-l-swprintf-swprintf-swprintf-l
 func toBuffer[T text](c *win.Call, d dialect, buffer win.Ptr, f T, args variadic) (win.Int, win.Error) {
+	if buffer == 0 {
+		invalid(c, eINVAL)
+		return -1, 0
+	}
 	out, ok := render(c, d, f, args)
 	if !ok {
 		return -1, 0
@@ -100,34 +236,73 @@ func toBuffer[T text](c *win.Call, d dialect, buffer win.Ptr, f T, args variadic
 	return win.Int(len(out)), 0
 }
 
-// toLimited prints at most limit characters, and a terminator if there is room
+// toLimited prints at most count characters, and a terminator if there is room
 // for it, and returns their number, or -1 if there were more.
-func toLimited[T text](c *win.Call, d dialect, buffer win.Ptr, limit uint64, f T, args variadic) (win.Int, win.Error) {
+//
+// https://learn.microsoft.com/cpp/c-runtime-library/reference/snprintf-snprintf-snprintf-l-snwprintf-snwprintf-l
+func toLimited[T text](c *win.Call, d dialect, buffer win.Ptr, count win.Size, f T, args variadic) (win.Int, win.Error) {
+	if buffer == 0 && count != 0 {
+		invalid(c, eINVAL)
+		return -1, 0
+	}
 	out, ok := render(c, d, f, args)
 	if !ok {
 		return -1, 0
 	}
-	n := uint64(len(out))
+	n := win.Size(len(out))
 	switch {
-	case buffer == 0 && limit == 0:
+	case buffer == 0:
 		return win.Int(n), 0
-	case n < limit:
+	case n < count:
 		transfer[T](c, buffer, unitBytes[T](out))
 		return win.Int(n), 0
 	}
-	c.Write(buffer, unitBytes[T](out[:limit]))
-	if n > limit {
+	c.Write(buffer, unitBytes[T](out[:count]))
+	if n > count {
 		return -1, 0
 	}
 	return win.Int(n), 0
 }
 
-// toSecure prints at most limit characters to a buffer of size ones, and always
+// toSized prints to a buffer of count characters, the terminator included,
+// which is always written, and returns -1 if something was cut off.
+//
+// https://learn.microsoft.com/cpp/c-runtime-library/reference/sprintf-sprintf-l-swprintf-swprintf-swprintf-l
+func toSized[T text](c *win.Call, d dialect, buffer win.Ptr, count win.Size, f T, args variadic) (win.Int, win.Error) {
+	if buffer == 0 || count == 0 {
+		invalid(c, eINVAL)
+		return -1, 0
+	}
+	out, ok := render(c, d, f, args)
+	if !ok {
+		return -1, 0
+	}
+	if win.Size(len(out)) < count {
+		transfer[T](c, buffer, unitBytes[T](out))
+		return win.Int(len(out)), 0
+	}
+	transfer[T](c, buffer, unitBytes[T](out[:count-1]))
+	return -1, 0
+}
+
+// toExact prints to a buffer of known size, which must be long enough.
+//
+// https://learn.microsoft.com/cpp/c-runtime-library/reference/sprintf-s-sprintf-s-l-swprintf-s-swprintf-s-l
+func toExact[T text](c *win.Call, d dialect, buffer win.Ptr, sizeOfBuffer win.Size, f T, args variadic) (win.Int, win.Error) {
+	return toSecure(c, d, buffer, sizeOfBuffer, noLimit, f, args)
+}
+
+// toSecure prints at most count characters to a buffer of known size, and always
 // terminates them. What does not fit the buffer is an error and leaves it
-// empty, unless limit asks for as much as fits.
-func toSecure[T text](c *win.Call, d dialect, buffer win.Ptr, size uint64, limit win.Size, f T, args variadic) (win.Int, win.Error) {
+// empty, unless count asks for as much as fits.
+//
+// https://learn.microsoft.com/cpp/c-runtime-library/reference/snprintf-s-snprintf-s-l-snwprintf-s-snwprintf-s-l
+func toSecure[T text](c *win.Call, d dialect, buffer win.Ptr, size, count win.Size, f T, args variadic) (win.Int, win.Error) {
+	if buffer == 0 && size == 0 && count == 0 && f != 0 {
+		return 0, 0
+	}
 	if buffer == 0 || size == 0 {
-		fail(c, eINVAL)
+		invalid(c, eINVAL)
 		return -1, 0
 	}
 	out, ok := render(c, d, f, args)
@@ -135,115 +310,17 @@ func toSecure[T text](c *win.Call, d dialect, buffer win.Ptr, size uint64, limit
 		terminate[T](c, buffer)
 		return -1, 0
 	}
-	n := uint64(len(out))
-	keep := min(n, uint64(limit))
+	n := win.Size(len(out))
+	keep := min(n, count)
 	switch {
 	case keep < size && keep == n:
 		transfer[T](c, buffer, unitBytes[T](out))
 		return win.Int(n), 0
-	case keep < size || limit == truncate:
+	case keep < size || count == truncate:
 		transfer[T](c, buffer, unitBytes[T](out[:min(keep, size-1)]))
 		return -1, 0
 	}
 	terminate[T](c, buffer)
-	fail(c, eRANGE)
+	invalid(c, eRANGE)
 	return -1, 0
-}
-
-// printf prints to stdout.
-//
-// https://learn.microsoft.com/cpp/c-runtime-library/reference/printf-printf-l-wprintf-wprintf-l
-func printf[T text](c *win.Call, format T) (win.Int, win.Error) {
-	return toStream(c, msvcrt, win.Ptr(of(c).file(stdout).addr), format, rest(1))
-}
-
-// vprintf prints the arguments of a va_list to stdout.
-//
-// https://learn.microsoft.com/cpp/c-runtime-library/reference/vprintf-vprintf-l-vwprintf-vwprintf-l
-func vprintf[T text](c *win.Call, format T, argptr win.Ptr) (win.Int, win.Error) {
-	return toStream(c, msvcrt, win.Ptr(of(c).file(stdout).addr), format, list(argptr))
-}
-
-// fprintf prints to a stream.
-//
-// https://learn.microsoft.com/cpp/c-runtime-library/reference/fprintf-fprintf-l-fwprintf-fwprintf-l
-func fprintf[T text](c *win.Call, stream win.Ptr, format T) (win.Int, win.Error) {
-	return toStream(c, msvcrt, stream, format, rest(2))
-}
-
-// vfprintf prints the arguments of a va_list to a stream.
-//
-// https://learn.microsoft.com/cpp/c-runtime-library/reference/vfprintf-vfprintf-l-vfwprintf-vfwprintf-l
-func vfprintf[T text](c *win.Call, stream win.Ptr, format T, argptr win.Ptr) (win.Int, win.Error) {
-	return toStream(c, msvcrt, stream, format, list(argptr))
-}
-
-// sprintf prints to a buffer. swprintf of msvcrt.dll takes no size either.
-//
-// https://learn.microsoft.com/cpp/c-runtime-library/reference/sprintf-sprintf-l-swprintf-swprintf-swprintf-l
-func sprintf[T text](c *win.Call, buffer win.Ptr, format T) (win.Int, win.Error) {
-	return toBuffer(c, msvcrt, buffer, format, rest(2))
-}
-
-// vsprintf prints the arguments of a va_list to a buffer.
-//
-// https://learn.microsoft.com/cpp/c-runtime-library/reference/vsprintf-vsprintf-l-vswprintf-vswprintf-vswprintf-l
-func vsprintf[T text](c *win.Call, buffer win.Ptr, format T, argptr win.Ptr) (win.Int, win.Error) {
-	return toBuffer(c, msvcrt, buffer, format, list(argptr))
-}
-
-// snprintf is _snprintf: at most count characters, terminated if there is room.
-//
-// https://learn.microsoft.com/cpp/c-runtime-library/reference/snprintf-snprintf-snprintf-l-snwprintf-snwprintf-l
-func snprintf[T text](c *win.Call, buffer win.Ptr, count win.Size, format T) (win.Int, win.Error) {
-	return toLimited(c, msvcrt, buffer, uint64(count), format, rest(3))
-}
-
-// vsnprintf is _vsnprintf, its twin for a va_list.
-//
-// https://learn.microsoft.com/cpp/c-runtime-library/reference/vsnprintf-vsnprintf-vsnprintf-l-vsnwprintf-vsnwprintf-l
-func vsnprintf[T text](c *win.Call, buffer win.Ptr, count win.Size, format T, argptr win.Ptr) (win.Int, win.Error) {
-	return toLimited(c, msvcrt, buffer, uint64(count), format, list(argptr))
-}
-
-// sprintfS prints to a buffer of known size.
-//
-// https://learn.microsoft.com/cpp/c-runtime-library/reference/sprintf-s-sprintf-s-l-swprintf-s-swprintf-s-l
-func sprintfS[T text](c *win.Call, buffer win.Ptr, sizeOfBuffer win.Size, format T) (win.Int, win.Error) {
-	return toSecure(c, msvcrt, buffer, uint64(sizeOfBuffer), noLimit, format, rest(3))
-}
-
-// vsprintfS prints the arguments of a va_list to a buffer of known size.
-//
-// https://learn.microsoft.com/cpp/c-runtime-library/reference/vsprintf-s-vsprintf-s-l-vswprintf-s-vswprintf-s-l
-func vsprintfS[T text](c *win.Call, buffer win.Ptr, sizeOfBuffer win.Size, format T, argptr win.Ptr) (win.Int, win.Error) {
-	return toSecure(c, msvcrt, buffer, uint64(sizeOfBuffer), noLimit, format, list(argptr))
-}
-
-// snprintfS prints at most count characters to a buffer of known size.
-//
-// https://learn.microsoft.com/cpp/c-runtime-library/reference/snprintf-s-snprintf-s-l-snwprintf-s-snwprintf-s-l
-func snprintfS[T text](c *win.Call, buffer win.Ptr, sizeOfBuffer, count win.Size, format T) (win.Int, win.Error) {
-	return toSecure(c, msvcrt, buffer, uint64(sizeOfBuffer), count, format, rest(4))
-}
-
-// vsnprintfS is its twin for a va_list.
-//
-// https://learn.microsoft.com/cpp/c-runtime-library/reference/vsnprintf-s-vsnprintf-s-vsnprintf-s-l-vsnwprintf-s-vsnwprintf-s-l
-func vsnprintfS[T text](c *win.Call, buffer win.Ptr, sizeOfBuffer, count win.Size, format T, argptr win.Ptr) (win.Int, win.Error) {
-	return toSecure(c, msvcrt, buffer, uint64(sizeOfBuffer), count, format, list(argptr))
-}
-
-// scprintf returns the number of characters there would be.
-//
-// https://learn.microsoft.com/cpp/c-runtime-library/reference/scprintf-scprintf-l-scwprintf-scwprintf-l
-func scprintf[T text](c *win.Call, format T) (win.Int, win.Error) {
-	return toLimited(c, msvcrt, 0, 0, format, rest(1))
-}
-
-// vscprintf is its twin for a va_list.
-//
-// https://learn.microsoft.com/cpp/c-runtime-library/reference/vscprintf-vscprintf-l-vscwprintf-vscwprintf-l
-func vscprintf[T text](c *win.Call, format T, argptr win.Ptr) (win.Int, win.Error) {
-	return toLimited(c, msvcrt, 0, 0, format, list(argptr))
 }

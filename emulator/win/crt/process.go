@@ -12,8 +12,6 @@ import (
 // one because something is wrong.
 var processRows = win.Rows{
 	win.Func3("_assert", assert[win.AStr], "message filename line"),
-	win.Func0("_invalid_parameter_noinfo", invalidParameterNoinfo),
-	win.Func0("_invalid_parameter_noinfo_noreturn", invalidParameterNoinfoNoreturn),
 	win.Func3("_wassert", assert[win.WStr], "message filename line"),
 	win.Partial(win.Func1("_wsystem", system[win.WStr], "command"), "the command is recorded and not run"),
 	win.Partial(win.Func1("system", system[win.AStr], "command"), "the command is recorded and not run"),
@@ -65,20 +63,4 @@ func assert[T decoded](c *win.Call, message, filename T, line win.DWORD) (win.Vo
 	s := of(c)
 	s.write(c, s.file(stderr), ansi[:len(ansi)-1])
 	return abort(c)
-}
-
-const statusInvalidParameter = 0xC0000417 // STATUS_INVALID_CRUNTIME_PARAMETER
-
-// invalidParameterNoinfo is called for parameters that make no sense. It
-// returns, and the function fails.
-//
-// https://learn.microsoft.com/cpp/c-runtime-library/parameter-validation
-func invalidParameterNoinfo(c *win.Call) (win.Void, win.Error) { return win.Void{}, 0 }
-
-// invalidParameterNoinfoNoreturn ends the process.
-//
-// https://learn.microsoft.com/cpp/c-runtime-library/parameter-validation
-func invalidParameterNoinfoNoreturn(c *win.Call) (win.Void, win.Error) {
-	c.T.RaiseCode(statusInvalidParameter)
-	return win.Void{}, 0
 }

@@ -32,7 +32,7 @@ func srand(c *win.Call, seed win.DWORD) (win.Void, win.Error) {
 // https://learn.microsoft.com/cpp/c-runtime-library/reference/rand-s
 func randS(c *win.Call, randomValue win.Out[uint32]) (win.Int, win.Error) {
 	if randomValue.Null() {
-		fail(c, eINVAL)
+		invalid(c, eINVAL)
 		return win.Int(eINVAL), 0
 	}
 	randomValue.Set(c, uint32(c.Random.Uint64()))

@@ -1,66 +1,124 @@
 package crt
 
 import (
+	"encoding/binary"
 	"math"
 
 	"sidetrace/emulator/win"
 )
 
-// This file is the engine of sscanf, which reads text in memory. That of
-// streams (scanf, fscanf) is not there: the console has no input.
-
-// scanRows are msvcrt.dll's functions.
+// This file is the engine of scanf. It takes one character after another and
+// never looks further than the next, so that a stream serves as well as memory.
 //
-// https://learn.microsoft.com/cpp/c-runtime-library/reference/sscanf-sscanf-l-swscanf-swscanf-l
-var scanRows = win.Rows{
-	win.Func2("sscanf", sscanf[win.AText], "buffer format"),
-	win.Func2("swscanf", sscanf[win.WText], "buffer format"),
+// https://learn.microsoft.com/cpp/c-runtime-library/format-specification-fields-scanf-and-wscanf-functions
+
+// source is where the characters come from.
+type source interface {
+	next() (ch uint16, ok bool)
+	back(ch uint16) // gives the last one back
 }
 
-// sscanf reads what a format describes and stores it through its arguments.
-//
-// https://learn.microsoft.com/cpp/c-runtime-library/reference/sscanf-sscanf-l-swscanf-swscanf-l
-func sscanf[T text](c *win.Call, buffer, format T) (win.Int, win.Error) {
-	return scan(c, whole(c, buffer), format, rest(2))
+// inMemory is a source of characters of T.
+type inMemory[T text] struct {
+	b  []byte
+	at int
 }
 
-// stdioCommonVsscanf reads what a format describes from at most buffer_count
-// characters.
-//
-// https://learn.microsoft.com/cpp/c-runtime-library/internal-crt-globals-and-functions
-func stdioCommonVsscanf[T text](c *win.Call, options win.Int64, buffer T, buffer_count win.Size, format T, locale, arglist win.Ptr) (win.Int, win.Error) {
-	return scan(c, bounded(c, buffer, min(uint64(buffer_count), unlimited)), format, list(arglist))
-}
-
-// scanner is one call of sscanf.
-type scanner[T text] struct {
-	c      *win.Call
-	input  []byte
-	at     int
-	args   variadic
-	stored win.Int
-}
-
-func scan[T text](c *win.Call, input []byte, format T, args variadic) (win.Int, win.Error) {
-	f := whole(c, format)
-	if c.Faulted() {
-		return -1, 0
-	}
-	args.c = c
-	s := &scanner[T]{c: c, input: input, args: args}
-	return s.run(f), 0
-}
-
-func (s *scanner[T]) peek() (uint16, bool) {
-	if s.at >= count[T](s.input) {
+func (m *inMemory[T]) next() (uint16, bool) {
+	if m.at >= count[T](m.b) {
 		return 0, false
 	}
-	return unit[T](s.input, s.at), true
+	m.at++
+	return unit[T](m.b, m.at-1), true
+}
+
+func (m *inMemory[T]) back(uint16) { m.at-- }
+
+// inStream is a source of characters of T.
+type inStream[T text] struct {
+	c  *win.Call
+	s  *state
+	st *stream
+}
+
+func (i *inStream[T]) next() (uint16, bool) {
+	if width[T]() == 2 {
+		return i.s.readWide(i.c, i.st)
+	}
+	b, _, _ := i.s.read(i.c, i.st, 1, -1)
+	if len(b) == 0 {
+		return 0, false
+	}
+	return uint16(b[0]), true
+}
+
+func (i *inStream[T]) back(ch uint16) {
+	if width[T]() == 2 {
+		i.s.unreadWide(i.c, i.st, ch)
+		return
+	}
+	i.st.pushed = append(i.st.pushed, byte(ch))
+}
+
+// scanning is a runtime's way with scanf.
+type scanning struct {
+	secure  bool // a buffer is followed by its size
+	old     bool // as msvcrt.dll: no infinities, hh is h
+	isoWide bool // %s and %c mean narrow text in the wide functions too
+}
+
+// scanner is one call of scanf.
+type scanner[T text] struct {
+	scanning
+	c      *win.Call
+	from   source
+	read   int // characters
+	args   variadic
+	stored win.Int
+	ended  bool // the text ended before a conversion had anything
+}
+
+func scan[T text](c *win.Call, how scanning, from source, format T, args variadic) (win.Int, win.Error) {
+	if format == 0 {
+		invalid(c, eINVAL)
+		return eof, 0
+	}
+	f := whole(c, format)
+	if c.Faulted() {
+		return eof, 0
+	}
+	args.c = c
+	s := &scanner[T]{scanning: how, c: c, from: from, args: args}
+	s.run(append([]byte(nil), f...))
+	if s.ended && s.stored == 0 {
+		return eof, 0
+	}
+	return s.stored, 0
+}
+
+func (s *scanner[T]) next() (uint16, bool) {
+	ch, ok := s.from.next()
+	if ok {
+		s.read++
+	}
+	return ch, ok
+}
+
+// back gives a character back, if there was one.
+func (s *scanner[T]) back(ch uint16, ok bool) {
+	if ok {
+		s.from.back(ch)
+		s.read--
+	}
 }
 
 func (s *scanner[T]) blanks() {
-	for ch, ok := s.peek(); ok && class(ch)&classSpace != 0; ch, ok = s.peek() {
-		s.at++
+	for {
+		ch, ok := s.next()
+		if !ok || class(ch)&classSpace == 0 {
+			s.back(ch, ok)
+			return
+		}
 	}
 }
 
@@ -74,10 +132,9 @@ type conversion struct {
 	not    bool
 }
 
-// run applies the format and returns how many values were stored, or EOF if
-// the text ended before the first.
-func (s *scanner[T]) run(f []byte) win.Int {
-	for i := 0; i < count[T](f); {
+// run applies the format as far as the text goes with it.
+func (s *scanner[T]) run(f []byte) {
+	for i := 0; i < count[T](f) && !s.c.Faulted(); {
 		ch := unit[T](f, i)
 		i++
 		switch {
@@ -85,34 +142,33 @@ func (s *scanner[T]) run(f []byte) win.Int {
 			s.blanks()
 			continue
 		case ch != '%':
-			if got, ok := s.peek(); !ok {
-				return s.end()
-			} else if got != ch {
-				return s.stored
+			if !s.literal(ch) {
+				return
 			}
-			s.at++
 			continue
 		}
 		var v conversion
 		v, i = s.parse(f, i)
-		if v.spec.conversion != '[' && v.spec.conversion != 'c' && v.spec.conversion != 'C' && v.spec.conversion != 'n' {
+		switch v.spec.conversion {
+		case '[', 'c', 'C', 'n', '%':
+		default:
 			s.blanks()
 		}
-		if _, ok := s.peek(); !ok && v.spec.conversion != 'n' {
-			return s.end()
-		}
-		if !s.convert(v) || s.c.Faulted() {
-			return s.stored
+		if !s.convert(v) {
+			return
 		}
 	}
-	return s.stored
 }
 
-func (s *scanner[T]) end() win.Int {
-	if s.stored == 0 {
-		return eof
+// literal takes a character that must be there.
+func (s *scanner[T]) literal(want uint16) bool {
+	ch, ok := s.next()
+	if ok && ch == want {
+		return true
 	}
-	return s.stored
+	s.ended = s.ended || !ok
+	s.back(ch, ok)
+	return false
 }
 
 func (s *scanner[T]) parse(f []byte, i int) (conversion, int) {
@@ -127,15 +183,15 @@ func (s *scanner[T]) parse(f []byte, i int) (conversion, int) {
 		v.ignore = true
 		i++
 	}
-	n := 0
+	n, given := 0, false
 	for ; at(i) >= '0' && at(i) <= '9'; i++ {
-		n = min(n*10+int(at(i)-'0'), math.MaxInt32)
+		n, given = min(n*10+int(at(i)-'0'), math.MaxInt32), true
 	}
-	if n > 0 {
+	if given {
 		v.limit = n
 	}
 	v.long = at(i) == 'L'
-	v.size, i = parseSize(at, i)
+	v.size, i = parseSize(at, i, s.old)
 	v.spec.conversion = at(i)
 	i++
 	if v.spec.conversion != '[' {
@@ -152,21 +208,23 @@ func (s *scanner[T]) parse(f []byte, i int) (conversion, int) {
 	for i < count[T](f) && at(i) != ']' {
 		i++
 	}
-	v.set = f[begin*width[T]() : min(i, count[T](f))*width[T]()]
+	v.set = f[min(begin, count[T](f))*width[T]() : min(i, count[T](f))*width[T]()]
 	return v, min(i+1, count[T](f))
 }
 
-// in tells whether a set has a character; "a-z" is a range.
-func (v *conversion) in(ch uint16, unit func(i int) uint16, n int) bool {
+// has tells whether a set has a character; "a-z" is a range.
+func has[T text](set []byte, ch uint16) bool {
+	n := count[T](set)
 	for i := 0; i < n; i++ {
-		if i+2 < n && unit(i+1) == '-' {
-			if ch >= unit(i) && ch <= unit(i+2) {
+		if i+2 < n && unit[T](set, i+1) == '-' {
+			low, high := unit[T](set, i), unit[T](set, i+2)
+			if ch >= min(low, high) && ch <= max(low, high) {
 				return true
 			}
 			i += 2
 			continue
 		}
-		if unit(i) == ch {
+		if unit[T](set, i) == ch {
 			return true
 		}
 	}
@@ -187,14 +245,12 @@ func (s *scanner[T]) convert(v conversion) bool {
 			v.size = size64
 		}
 		return s.integer(v, 16)
-	case 'e', 'f', 'g', 'E', 'G', 'a', 'A':
+	case 'e', 'f', 'g', 'E', 'G', 'a', 'A', 'F':
 		return s.double(v)
 	case 's', 'S':
 		return s.text(v, func(ch uint16) bool { return class(ch)&classSpace == 0 }, true)
 	case '[':
-		n := count[T](v.set)
-		member := func(i int) uint16 { return unit[T](v.set, i) }
-		return s.text(v, func(ch uint16) bool { return v.in(ch, member, n) != v.not }, true)
+		return s.text(v, func(ch uint16) bool { return has[T](v.set, ch) != v.not }, true)
 	case 'c', 'C':
 		if v.limit == math.MaxInt {
 			v.limit = 1
@@ -202,32 +258,96 @@ func (s *scanner[T]) convert(v conversion) bool {
 		return s.text(v, func(uint16) bool { return true }, false)
 	case 'n':
 		if !v.ignore {
-			s.c.WriteUint(win.Ptr(s.args.next()), v.bytes(), uint64(s.at))
+			s.c.WriteUint(win.Ptr(s.args.next()), v.bytes(), uint64(s.read))
 		}
 		return true
+	case 0:
+		return false
 	}
-	if ch, ok := s.peek(); ok && ch == v.spec.conversion { // "%%"
-		s.at++
-		return true
+	return s.literal(v.spec.conversion) // "%%"
+}
+
+// field takes characters one after another, as far as a width goes.
+type field[T text] struct {
+	s     *scanner[T]
+	limit int
+	text  []byte
+	ch    uint16
+	ok    bool // ch is there and fits
+}
+
+func (s *scanner[T]) field(v conversion) *field[T] {
+	f := &field[T]{s: s, limit: min(v.limit, maxDigits)}
+	f.look()
+	s.ended = s.ended || !f.ok && f.limit > 0
+	return f
+}
+
+// look gets the next character.
+func (f *field[T]) look() {
+	if f.ok = len(f.text) < f.limit; f.ok {
+		f.ch, f.ok = f.s.next()
+	}
+}
+
+// take accepts the character looked at.
+func (f *field[T]) take() {
+	f.text = append(f.text, byte(f.ch))
+	f.look()
+}
+
+// is tells whether the next character is one of some.
+func (f *field[T]) is(chars string) bool {
+	if f.ok && f.ch < 0x80 {
+		for i := range len(chars) {
+			if uint16(chars[i]) == f.ch {
+				return true
+			}
+		}
 	}
 	return false
 }
 
-// field is what is left of the text, as far as the width goes.
-func (s *scanner[T]) field(v conversion) []byte {
-	w := width[T]()
-	return s.input[s.at*w : min(count[T](s.input), s.at+min(v.limit, maxDigits))*w]
+func (f *field[T]) digits(base int) (any bool) {
+	const digits = "0123456789abcdefghijklmnopqrstuvwxyz"
+	for f.ok && f.ch < 0x80 && indexUnit([]byte(digits[:base]), 1, lower(f.ch)) >= 0 {
+		f.take()
+		any = true
+	}
+	return any
 }
 
+// close gives back what was looked at and not taken.
+func (f *field[T]) close() { f.s.back(f.ch, f.ok) }
+
 func (s *scanner[T]) integer(v conversion, base int) bool {
-	n := parseInteger[T](s.field(v), base)
-	if n.length == 0 {
+	f := s.field(v)
+	if f.is("+-") {
+		f.take()
+	}
+	any := false
+	if f.is("0") && (base == 0 || base == 16) {
+		f.take()
+		any = true
+		if f.is("xX") {
+			f.take()
+			any, base = false, 16
+		} else if base == 0 {
+			base = 8
+		}
+	}
+	if base == 0 {
+		base = 10
+	}
+	any = f.digits(base) || any
+	f.close()
+	if !any {
 		return false
 	}
-	s.at += n.length
 	if v.ignore {
 		return true
 	}
+	n := parseInteger[win.AText](f.text, base)
 	value := n.value
 	if n.negative {
 		value = -value
@@ -238,57 +358,142 @@ func (s *scanner[T]) integer(v conversion, base int) bool {
 }
 
 func (s *scanner[T]) double(v conversion) bool {
-	f, n, _ := readDouble[T](s.field(v))
+	f := s.field(v)
+	if f.is("+-") {
+		f.take()
+	}
+	switch {
+	case !s.old && f.is("iInN"):
+		for f.ok && f.ch < 0x80 && class(f.ch)&classAlpha != 0 && len(f.text) < len("-infinity") {
+			f.take()
+		}
+	default:
+		any := f.digits(10)
+		if !s.old && any && f.is("xX") && f.text[len(f.text)-1] == '0' {
+			f.take()
+			f.digits(16)
+			if f.is(".") {
+				f.take()
+				f.digits(16)
+			}
+			if f.is("pP") {
+				f.exponent()
+			}
+			break
+		}
+		if f.is(".") {
+			f.take()
+			f.digits(10)
+		}
+		if f.is("eE") {
+			f.exponent()
+		}
+	}
+	f.close()
+	number, n, _ := readDouble[win.AText](f.text, s.old)
 	if n == 0 {
 		return false
 	}
-	s.at += n
 	if v.ignore {
 		return true
 	}
 	at := win.Ptr(s.args.next())
 	if v.size == sizeLong || v.long {
-		s.c.WriteUint(at, 8, math.Float64bits(f))
+		s.c.WriteUint(at, 8, math.Float64bits(number))
 	} else {
-		s.c.WriteUint(at, 4, uint64(math.Float32bits(float32(f))))
+		s.c.WriteUint(at, 4, uint64(math.Float32bits(float32(number))))
 	}
 	s.stored++
 	return true
 }
 
+// exponent takes a letter, a sign and digits.
+func (f *field[T]) exponent() {
+	f.take()
+	if f.is("+-") {
+		f.take()
+	}
+	f.digits(10)
+}
+
+// wideText tells whether text is to be stored as UTF-16.
+func (s *scanner[T]) wideText(v conversion) bool {
+	wide := width[T]() == 2
+	switch {
+	case v.size == sizeShort:
+		return false
+	case v.size == sizeLong:
+		return true
+	case v.spec.conversion == 'S' || v.spec.conversion == 'C':
+		return !wide
+	}
+	return wide && !s.isoWide
+}
+
 // text reads characters that fit, and stores them with a terminator if
 // terminated.
 func (s *scanner[T]) text(v conversion, fits func(uint16) bool, terminated bool) bool {
-	begin := s.at
-	for ch, ok := s.peek(); ok && s.at-begin < v.limit && fits(ch); ch, ok = s.peek() {
-		s.at++
+	var at win.Ptr
+	room := math.MaxInt
+	if !v.ignore {
+		at = win.Ptr(s.args.next())
+		if s.secure {
+			room = int(uint32(s.args.next()))
+		}
 	}
-	if s.at == begin || !terminated && s.at-begin < v.limit {
+	if terminated {
+		room-- // for the terminator
+	}
+	var b []byte
+	n := 0
+	wide := s.wideText(v)
+	for n < v.limit {
+		ch, ok := s.next()
+		if !ok || !fits(ch) {
+			s.ended = s.ended || !ok && n == 0
+			s.back(ch, ok)
+			break
+		}
+		if n >= room {
+			s.tooSmall(at, wide, room)
+			return false
+		}
+		if wide {
+			b = binary.LittleEndian.AppendUint16(b, ch)
+		} else {
+			b = append(b, byte(ch))
+		}
+		if n++; n > maxOutput {
+			s.c.Gap("a field of more than 8 Mi characters")
+			return false
+		}
+	}
+	if n == 0 || !terminated && n < v.limit {
 		return false
 	}
 	if v.ignore {
 		return true
 	}
-	b := s.input[begin*width[T]() : s.at*width[T]()]
-	wide := width[T]() == 2
-	switch {
-	case v.size == sizeShort:
-		wide = false
-	case v.size == sizeLong:
-		wide = true
-	case v.spec.conversion == 'S' || v.spec.conversion == 'C':
-		wide = !wide
-	}
-	if wide && width[T]() == 1 {
-		b = widen(b)
-	}
-	if !wide && width[T]() == 2 {
-		b, _ = narrow(b)
-	}
 	if terminated {
-		b = append(b[:len(b):len(b)], make([]byte, map[bool]int{false: 1, true: 2}[wide])...)
+		b = append(b, 0)
+		if wide {
+			b = append(b, 0)
+		}
 	}
-	s.c.Write(win.Ptr(s.args.next()), b)
+	s.c.Write(at, b)
 	s.stored++
 	return true
+}
+
+// tooSmall empties a buffer that cannot hold a field.
+func (s *scanner[T]) tooSmall(at win.Ptr, wide bool, room int) {
+	fail(s.c, eNOMEM)
+	if room < 0 {
+		return
+	}
+	if wide {
+		terminate[win.WText](s.c, at)
+	} else {
+		terminate[win.AText](s.c, at)
+	}
 }

@@ -165,7 +165,7 @@ func acrtIobFunc(c *win.Call, index win.DWORD) (win.Ptr, win.Error) {
 // https://learn.microsoft.com/cpp/c-runtime-library/reference/get-fmode
 func getFmode(c *win.Call, pmode win.Out[uint32]) (win.Int, win.Error) {
 	if pmode.Null() {
-		fail(c, eINVAL)
+		invalid(c, eINVAL)
 		return win.Int(eINVAL), 0
 	}
 	pmode.Set(c, uint32(c.ReadUint(win.Ptr(of(c).variable("_fmode")), 4)))
@@ -177,7 +177,7 @@ func getFmode(c *win.Call, pmode win.Out[uint32]) (win.Int, win.Error) {
 // https://learn.microsoft.com/cpp/c-runtime-library/reference/set-fmode
 func setFmode(c *win.Call, mode win.Hex) (win.Int, win.Error) {
 	if mode != modeText && mode != modeBinary {
-		fail(c, eINVAL)
+		invalid(c, eINVAL)
 		return win.Int(eINVAL), 0
 	}
 	of(c).put(of(c).variable("_fmode"), 4, uint64(mode))

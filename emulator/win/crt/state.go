@@ -19,6 +19,8 @@ type state struct {
 	files     []*descriptor
 	streams   map[uint64]*stream // by FILE
 	blocks    map[string]uint64  // addresses of what is made once, by name
+	invalid   uint64             // the program's handler of invalid parameters
+	count     bool               // %n of ucrtbase.dll is allowed
 }
 
 // local is what it keeps for a thread.
@@ -30,6 +32,7 @@ type local struct {
 	wtoken   uint64 // where wcstok goes on
 	time     uint64 // address of the struct tm that localtime fills
 	message  uint64 // address of the buffer of strerror and asctime
+	invalid  uint64 // the thread's handler of invalid parameters
 }
 
 type stateKey struct{}

@@ -58,7 +58,7 @@ func (s *state) file(fd int) *stream { return s.streams[s.variable("_iob")+uint6
 func (s *state) stream(c *win.Call, file win.Ptr) *stream {
 	st := s.streams[uint64(file)]
 	if st == nil {
-		fail(c, eINVAL)
+		invalid(c, eINVAL)
 	}
 	return st
 }
@@ -166,7 +166,7 @@ func fopenMode(c *win.Call, mode string) (flags win.Hex, io uint32, ok bool) {
 func (s *state) fopenFile(c *win.Call, path, mode string, share guest.Share) win.Ptr {
 	flags, io, ok := fopenMode(c, mode)
 	if !ok {
-		fail(c, eINVAL)
+		invalid(c, eINVAL)
 		return 0
 	}
 	fd := s.open(c, path, flags, share)
@@ -236,4 +236,13 @@ func (s *state) readWide(c *win.Call, st *stream) (uint16, bool) {
 		return 0, false
 	}
 	return uint16(b[0]), true
+}
+
+// unreadWide gives a character back that readWide returned.
+func (s *state) unreadWide(c *win.Call, st *stream, ch uint16) {
+	if d := s.descriptor(c, st.fd); d != nil && !d.text {
+		st.pushed = append(st.pushed, byte(ch>>8), byte(ch))
+		return
+	}
+	st.pushed = append(st.pushed, byte(ch))
 }

@@ -60,7 +60,7 @@ func fopenS[T decoded](c *win.Call, pFile win.Out[uint64], filename, mode T) (wi
 	f, _ := textOf(filename)
 	m, _ := textOf(mode)
 	if pFile.Null() || f.Null() || m.Null() {
-		fail(c, eINVAL)
+		invalid(c, eINVAL)
 		return win.Int(eINVAL), 0
 	}
 	share := guest.Share(0)
@@ -107,7 +107,7 @@ func fdopen[T decoded](c *win.Call, fd win.Int, mode T) (win.Ptr, win.Error) {
 	m, _ := textOf(mode)
 	flags, io, ok := fopenMode(c, m.Text)
 	if !ok {
-		fail(c, eINVAL)
+		invalid(c, eINVAL)
 		return 0, 0
 	}
 	d := s.descriptor(c, fd)
@@ -126,7 +126,7 @@ func freopen(c *win.Call, path, mode win.AStr, stream win.Ptr) (win.Ptr, win.Err
 	st := s.stream(c, stream)
 	flags, io, ok := fopenMode(c, mode.Text)
 	if st == nil || !ok {
-		fail(c, eINVAL)
+		invalid(c, eINVAL)
 		return 0, 0
 	}
 	s.close(c, st.fd)
@@ -247,7 +247,7 @@ func fread(c *win.Call, buffer win.Ptr, size, count win.Size, stream win.Ptr) (w
 // https://learn.microsoft.com/cpp/c-runtime-library/reference/fread-s
 func freadS(c *win.Call, buffer win.Ptr, bufferSize, elementSize, count win.Size, stream win.Ptr) (win.Size, win.Error) {
 	if n, ok := product(elementSize, count); !ok || n > uint64(bufferSize) {
-		fail(c, eRANGE)
+		invalid(c, eRANGE)
 		return 0, 0
 	}
 	return fread(c, buffer, elementSize, count, stream)
@@ -288,11 +288,11 @@ func (s *state) seek(c *win.Call, fd win.Int, offset int64, origin win.Int) (int
 	case 2:
 		offset += f.Node.Size()
 	default:
-		fail(c, eINVAL)
+		invalid(c, eINVAL)
 		return 0, false
 	}
 	if offset < 0 {
-		fail(c, eINVAL)
+		invalid(c, eINVAL)
 		return 0, false
 	}
 	f.Position = offset

@@ -58,6 +58,12 @@ type text interface {
 	win.AText | win.WText
 }
 
+// argument is such a pointer as a parameter.
+type argument[T any] interface {
+	win.AText | win.WText
+	win.Arg[T]
+}
+
 // width is the size of T's characters.
 func width[T text]() int {
 	var v T

@@ -159,14 +159,14 @@ func wcstok(c *win.Call, strToken, strDelimit win.WText, context win.Out[uint64]
 // https://learn.microsoft.com/cpp/c-runtime-library/reference/strtok-s-strtok-s-l-wcstok-s-wcstok-s-l-mbstok-s-mbstok-s-l
 func strtokS[T text](c *win.Call, str, delimiters T, context win.Out[uint64]) (win.Ptr, win.Error) {
 	if context.Null() || delimiters == 0 {
-		fail(c, eINVAL)
+		invalid(c, eINVAL)
 		return 0, 0
 	}
 	if str == 0 {
 		str = T(context.Get(c))
 	}
 	if str == 0 {
-		fail(c, eINVAL)
+		invalid(c, eINVAL)
 		return 0, 0
 	}
 	token, rest := cut(c, str, delimiters)

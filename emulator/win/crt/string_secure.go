@@ -29,17 +29,17 @@ const truncate = ^win.Size(0)
 // characters.
 func put[T text](c *win.Call, dest win.Ptr, at, size uint64, src T, limit win.Size) (win.Int, win.Error) {
 	if dest == 0 || size == 0 {
-		fail(c, eINVAL)
+		invalid(c, eINVAL)
 		return win.Int(eINVAL), 0
 	}
 	if src == 0 {
 		terminate[T](c, dest)
-		fail(c, eINVAL)
+		invalid(c, eINVAL)
 		return win.Int(eINVAL), 0
 	}
 	if at >= size { // the destination is not terminated
 		terminate[T](c, dest)
-		fail(c, eINVAL)
+		invalid(c, eINVAL)
 		return win.Int(eINVAL), 0
 	}
 	room := size - at - 1
@@ -47,7 +47,7 @@ func put[T text](c *win.Call, dest win.Ptr, at, size uint64, src T, limit win.Si
 	if n > room {
 		if limit != truncate {
 			terminate[T](c, dest)
-			fail(c, eRANGE)
+			invalid(c, eRANGE)
 			return win.Int(eRANGE), 0
 		}
 		transfer[T](c, dest+step[T](at), bounded(c, src, room))
@@ -97,7 +97,7 @@ func strncatS[T text](c *win.Call, strDest T, numberOfElements win.Size, strSour
 // https://learn.microsoft.com/cpp/c-runtime-library/reference/strlwr-s-strlwr-s-l-mbslwr-s-mbslwr-s-l-wcslwr-s-wcslwr-s-l
 func strlwrS[T text](c *win.Call, str T, numberOfElements win.Size) (win.Int, win.Error) {
 	if str == 0 || length(c, str, min(uint64(numberOfElements), unlimited)) >= uint64(numberOfElements) {
-		fail(c, eINVAL)
+		invalid(c, eINVAL)
 		return win.Int(eINVAL), 0
 	}
 	_, err := strlwr(c, str)
@@ -109,7 +109,7 @@ func strlwrS[T text](c *win.Call, str T, numberOfElements win.Size) (win.Int, wi
 // https://learn.microsoft.com/cpp/c-runtime-library/reference/strupr-s-strupr-s-l-mbsupr-s-mbsupr-s-l-wcsupr-s-wcsupr-s-l
 func struprS[T text](c *win.Call, str T, numberOfElements win.Size) (win.Int, win.Error) {
 	if str == 0 || length(c, str, min(uint64(numberOfElements), unlimited)) >= uint64(numberOfElements) {
-		fail(c, eINVAL)
+		invalid(c, eINVAL)
 		return win.Int(eINVAL), 0
 	}
 	_, err := strupr(c, str)

@@ -23,7 +23,7 @@ const (
 // https://learn.microsoft.com/cpp/c-runtime-library/reference/beginthread-beginthreadex
 func beginthreadex(c *win.Call, security win.Ptr, stack_size win.DWORD, start_address, arglist win.Ptr, initflag win.Hex, thrdaddr win.Out[uint32]) (win.Handle, win.Error) {
 	if start_address == 0 {
-		fail(c, eINVAL)
+		invalid(c, eINVAL)
 		return 0, 0
 	}
 	reserve := uint64(0)

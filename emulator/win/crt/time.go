@@ -129,7 +129,7 @@ func gmtime64(c *win.Call, sourceTime win.Ptr) (win.Ptr, win.Error) {
 // https://learn.microsoft.com/cpp/c-runtime-library/reference/gmtime-s-gmtime32-s-gmtime64-s
 func gmtime64S(c *win.Call, tmDest, sourceTime win.Ptr) (win.Int, win.Error) {
 	if tmDest == 0 || sourceTime == 0 {
-		fail(c, eINVAL)
+		invalid(c, eINVAL)
 		return win.Int(eINVAL), 0
 	}
 	t := int64(c.ReadUint(sourceTime, 8))
@@ -212,7 +212,7 @@ func strftime[T text](c *win.Call, strDest win.Ptr, maxsize win.Size, format T, 
 		}
 		text, ok := timeField(t, unit[T](f, i))
 		if !ok {
-			fail(c, eINVAL)
+			invalid(c, eINVAL)
 			return 0, 0
 		}
 		put(text)

@@ -1,0 +1,3 @@
+// build: ucrt -DUCRT
+/* The wide printf family of the universal C runtime. */
+#include "crt/wprintf.c"

@@ -4,6 +4,7 @@
 SHELL     := bash
 TESTFLAGS ?=
 FUZZTIME  ?= 15s
+FUZZ      ?= .
 BENCH     ?= .
 COUNT     ?= 1
 
@@ -46,9 +47,9 @@ programs: ## rebuild the programs compared with Wine, and record what Wine says
 	@scripts/deps.sh programs
 	emulator/testdata/windows/build.sh
 
-fuzz: ## fuzz every parser for a short while (FUZZTIME=15s)
+fuzz: ## fuzz every parser and the emulator for a short while (FUZZTIME=15s FUZZ=regexp)
 	@scripts/deps.sh build
-	FUZZTIME=$(FUZZTIME) scripts/fuzz.sh
+	FUZZTIME=$(FUZZTIME) scripts/fuzz.sh '$(FUZZ)'
 
 generate: ## rewrite the generated documents
 	@scripts/deps.sh build

@@ -10,6 +10,7 @@ type APC struct {
 	Function  uint64
 	Arguments []uint64
 	Before    func() // run by the thread just before the call; may be nil
+	Special   bool   // made when the thread next runs, without an alertable wait
 
 	timer *Timer // whose call it is
 }
@@ -43,7 +44,30 @@ func (t *Thread) TestAlert() bool {
 		if a.Before != nil {
 			a.Before()
 		}
-		t.CallGuest(a.Function, a.Arguments...)
+		if a.Function != 0 {
+			t.CallGuest(a.Function, a.Arguments...)
+		}
 	}
 	return any
+}
+
+// special makes the calls that need no alertable wait, between any two
+// instructions: all registers are kept.
+func (t *Thread) special() {
+	p := t.p
+	next := func() int { return slices.IndexFunc(t.apcs, func(a APC) bool { return a.Special }) }
+	for i := next(); i >= 0; i = next() {
+		a := t.apcs[i]
+		t.apcs = slices.Delete(t.apcs, i, i+1)
+		kept, err := p.cpu.NewContext()
+		if err != nil {
+			p.fail(err)
+		}
+		t.CallGuest(a.Function, a.Arguments...)
+		err = p.cpu.Restore(kept)
+		kept.Free()
+		if err != nil {
+			p.fail(err)
+		}
+	}
 }

@@ -155,10 +155,10 @@ func (p *Process) boot() error {
 		p.Files.Put(FullPath(path, `C:\`), data)
 	}
 	for _, name := range cfg.Events {
-		p.Names.Set(name, &Event{Name: name})
+		p.Names.setForeign(name, &Event{Name: name})
 	}
 	for _, name := range cfg.Mutexes {
-		p.Names.Set(name, &Mutex{Name: name})
+		p.Names.setForeign(name, p.NewMutex(name))
 	}
 	p.openConsole()
 	p.buildEnvironment()

@@ -52,6 +52,9 @@ func (t *Thread) quantum() {
 		p.halt(trace.Stop{Reason: trace.StopBlocks, Detail: fmt.Sprintf("%d blocks and %d API calls executed, at %s", p.cpu.Blocks(), p.calls, p.Place(p.cpu.IP()))})
 	}
 	t.pause()
+	if len(t.apcs) > 0 {
+		t.special()
+	}
 }
 
 // callBlocks is what an API call takes from the budget of blocks: about the

@@ -144,6 +144,7 @@ func (p *Process) Pulse(e *Event) {
 // "Local\" prefix names the same directory as none.
 type Names struct {
 	objects map[string]Object
+	foreign map[string]bool // held by other programs too
 }
 
 func objectKey(name string) string {
@@ -162,5 +163,19 @@ func (n *Names) Set(name string, o Object) {
 	n.objects[objectKey(name)] = o
 }
 
-// Remove takes the object of a name out of the directory.
-func (n *Names) Remove(name string) { delete(n.objects, objectKey(name)) }
+// setForeign names an object that other programs hold: it stays.
+func (n *Names) setForeign(name string, o Object) {
+	n.Set(name, o)
+	if n.foreign == nil {
+		n.foreign = map[string]bool{}
+	}
+	n.foreign[objectKey(name)] = true
+}
+
+// Remove takes the object of a name out of the directory, once its last handle
+// is closed.
+func (n *Names) Remove(name string) {
+	if key := objectKey(name); !n.foreign[key] {
+		delete(n.objects, key)
+	}
+}

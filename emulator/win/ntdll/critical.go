@@ -1,6 +1,8 @@
 package ntdll
 
 import (
+	"fmt"
+
 	"sidetrace/emulator/guest"
 	"sidetrace/emulator/win"
 )
@@ -11,134 +13,230 @@ var criticalRows = win.Rows{
 	win.Func1("RtlInitializeCriticalSection", rtlInitializeCriticalSection, "CriticalSection"),
 	win.Func2("RtlInitializeCriticalSectionAndSpinCount", rtlInitializeCriticalSectionAndSpinCount, "CriticalSection SpinCount"),
 	win.Func3("RtlInitializeCriticalSectionEx", rtlInitializeCriticalSectionEx, "CriticalSection SpinCount Flags"),
-	win.Func1("RtlInitializeSListHead", rtlInitializeSListHead, "ListHead"),
+	win.Func1("RtlIsCriticalSectionLocked", rtlIsCriticalSectionLocked, "CriticalSection"),
+	win.Func1("RtlIsCriticalSectionLockedByThread", rtlIsCriticalSectionLockedByThread, "CriticalSection"),
 	win.Func1("RtlLeaveCriticalSection", rtlLeaveCriticalSection, "CriticalSection"),
+	win.Func2("RtlSetCriticalSectionSpinCount", rtlSetCriticalSectionSpinCount, "CriticalSection SpinCount"),
 	win.Func1("RtlTryEnterCriticalSection", rtlTryEnterCriticalSection, "CriticalSection"),
 }
 
-// A critical section lives in guest memory, as a CRITICAL_SECTION of 40 bytes
-// that code may look at, and here as the mutex threads wait for.
+// RTL_CRITICAL_SECTION. All of its state is in the guest's memory, where code
+// may look at it, and laid out as Windows has done since Vista: bit 0 of
+// LockCount is set while the section is free, bit 1 is not used here, and the
+// rest is the complement of the number of threads that wait.
+//
+// https://learn.microsoft.com/windows-hardware/drivers/debugger/displaying-a-critical-section
 const (
 	csLockCount      = 8
 	csRecursionCount = 12
 	csOwningThread   = 16
 	csSpinCount      = 32
 	csSize           = 40
+
+	csFree   = 1
+	csWaiter = 4
+	csIdle   = 0xFFFFFFFF // free, and nobody waits
+
+	csDynamicSpin = 0x0200_0000
+	csSpins       = 2000
 )
 
-type criticalKey struct{}
-
-// section finds the mutex behind a critical section. One that was never
-// initialised is taken for initialised, as statically zeroed ones are by older
-// code.
-func section(c *win.Call, at win.Ptr) *guest.Mutex {
-	all, _ := c.State[criticalKey{}].(map[win.Ptr]*guest.Mutex)
-	if all == nil {
-		all = map[win.Ptr]*guest.Mutex{}
-		c.State[criticalKey{}] = all
-	}
-	m := all[at]
-	if m == nil {
-		m = c.NewMutex("")
-		all[at] = m
-	}
-	return m
-}
-
-// forget drops the mutex behind a critical section.
-func forget(c *win.Call, at win.Ptr) {
-	if all, ok := c.State[criticalKey{}].(map[win.Ptr]*guest.Mutex); ok {
-		delete(all, at)
-	}
-}
-
-// InitializeCriticalSection prepares the structure.
+// InitializeCriticalSection prepares the structure. It has no debug
+// information, as on Windows 10, unless that is forced.
 //
-// https://learn.microsoft.com/windows/win32/api/synchapi/nf-synchapi-initializecriticalsectionandspincount
-func InitializeCriticalSection(c *win.Call, at win.Ptr, spinCount win.DWORD) {
+// https://learn.microsoft.com/windows/win32/api/synchapi/nf-synchapi-initializecriticalsectionex
+func InitializeCriticalSection(c *win.Call, at win.Ptr, spinCount win.DWORD, flags win.Hex) win.Status {
+	const highest, noDebugInfo, dynamicSpin, static, forced = 0x00FFFFFF, 0x0100_0000, 0x0200_0000, 0x0400_0000, 0x1000_0000
+	switch {
+	case flags&^(noDebugInfo|dynamicSpin|static|forced|0x0800_0000) != 0:
+		return statusInvalidParameter3
+	case spinCount&^highest != 0 && flags != 0:
+		return statusInvalidParameter2
+	}
 	b := c.Buffer(at, csSize)
 	if b == nil {
-		return
+		return 0
 	}
 	clear(b)
-	for i := range 8 {
-		b[i] = 0xFF // DebugInfo: none
+	if flags&forced != 0 {
+		debug := c.Heap.Alloc(csDebugSize)
+		if debug == 0 {
+			return win.StatusNoMemory
+		}
+		le.PutUint64(b, debug)
+		c.Write(win.Ptr(debug), append(make([]byte, 8), le.AppendUint64(nil, uint64(at))...))
+	} else {
+		le.PutUint64(b, ^uint64(0))
 	}
-	le.PutUint32(b[csLockCount:], 0xFFFFFFFF)
-	le.PutUint64(b[csSpinCount:], uint64(spinCount&0xFFFFFF))
-	forget(c, at)
+	le.PutUint32(b[csLockCount:], csIdle)
+	spins := uint64(spinCount & highest)
+	if flags&dynamicSpin != 0 {
+		spins |= csDynamicSpin
+	}
+	le.PutUint64(b[csSpinCount:], spins)
+	return 0
 }
+
+// csDebugSize is the size of RTL_CRITICAL_SECTION_DEBUG, of which only the
+// pointer back to the section is set.
+const csDebugSize = 48
 
 // rtlInitializeCriticalSection prepares the structure.
 //
 // https://learn.microsoft.com/windows/win32/api/synchapi/nf-synchapi-initializecriticalsection
 func rtlInitializeCriticalSection(c *win.Call, CriticalSection win.Ptr) (win.Status, win.Error) {
-	return rtlInitializeCriticalSectionAndSpinCount(c, CriticalSection, 0)
+	return InitializeCriticalSection(c, CriticalSection, csSpins, csDynamicSpin), 0
 }
 
 func rtlInitializeCriticalSectionAndSpinCount(c *win.Call, CriticalSection win.Ptr, SpinCount win.DWORD) (win.Status, win.Error) {
-	InitializeCriticalSection(c, CriticalSection, SpinCount)
-	return 0, 0
+	return InitializeCriticalSection(c, CriticalSection, SpinCount, 0), 0
 }
 
 func rtlInitializeCriticalSectionEx(c *win.Call, CriticalSection win.Ptr, SpinCount win.DWORD, Flags win.Hex) (win.Status, win.Error) {
-	return rtlInitializeCriticalSectionAndSpinCount(c, CriticalSection, SpinCount)
+	return InitializeCriticalSection(c, CriticalSection, SpinCount, Flags), 0
 }
 
-// rtlEnterCriticalSection waits until the thread owns the section.
+// rtlSetCriticalSectionSpinCount changes the count and returns the one before.
+// Nothing spins here.
+//
+// https://learn.microsoft.com/windows/win32/api/synchapi/nf-synchapi-setcriticalsectionspincount
+func rtlSetCriticalSectionSpinCount(c *win.Call, CriticalSection win.Ptr, SpinCount win.DWORD) (win.DWORD, win.Error) {
+	before := c.ReadUint(CriticalSection+csSpinCount, 8)
+	c.WriteUint(CriticalSection+csSpinCount, 8, uint64(SpinCount&0xFFFFFF))
+	return win.DWORD(before & 0xFFFFFF), 0
+}
+
+// rtlEnterCriticalSection waits until the thread owns the section. Threads get
+// it in the order of their coming, where Windows lets them overtake.
 //
 // https://learn.microsoft.com/windows/win32/api/synchapi/nf-synchapi-entercriticalsection
 func rtlEnterCriticalSection(c *win.Call, CriticalSection win.Ptr) (win.Status, win.Error) {
-	c.T.Wait([]guest.Waitable{section(c, CriticalSection)}, false, -1)
-	entered(c, CriticalSection)
+	enterCritical(c, CriticalSection)
 	return 0, 0
+}
+
+func enterCritical(c *win.Call, at win.Ptr) {
+	if tryCritical(c, at) || c.Faulted() {
+		return
+	}
+	mem := c.Mem
+	addCount(mem, at, -csWaiter)
+	c.T.WaitFor(guest.Wait{Timeout: -1, Objects: []guest.Waitable{&guest.Condition{
+		What:  func() string { return criticalText(mem, at) },
+		Holds: func(*guest.Thread) bool { return freeCritical(mem, at) },
+		Take: func(t *guest.Thread) {
+			addCount(mem, at, csWaiter)
+			ownCritical(mem, at, t)
+		},
+	}}})
+}
+
+// tryCritical takes the section if that needs no waiting.
+func tryCritical(c *win.Call, at win.Ptr) bool {
+	owner := c.ReadUint(at+csOwningThread, 8)
+	switch {
+	case c.Faulted():
+		return false
+	case freeCritical(c.Mem, at):
+		ownCritical(c.Mem, at, c.T)
+	case owner == uint64(c.T.ID):
+		c.WriteUint(at+csRecursionCount, 4, c.ReadUint(at+csRecursionCount, 4)+1)
+	default:
+		return false
+	}
+	return true
+}
+
+// The functions below run while other threads do and have no call of their
+// own: what the guest has made of the memory meanwhile is read as 0.
+
+func peek(mem *guest.Memory, at win.Ptr, size int) uint64 {
+	v, err := mem.ReadUint(uint64(at), size)
+	if err != nil {
+		return 0
+	}
+	return v
+}
+
+func poke(mem *guest.Memory, at win.Ptr, size int, v uint64) {
+	_ = mem.WriteUint(uint64(at), size, v) // gone: nobody will see it
+}
+
+// freeCritical reports whether nobody owns the section. A count that is not
+// negative belongs to one that was never initialised, which is taken for free,
+// as statically zeroed ones are by older code.
+func freeCritical(mem *guest.Memory, at win.Ptr) bool {
+	count := int32(peek(mem, at+csLockCount, 4))
+	return count >= 0 || count&csFree != 0
+}
+
+func ownCritical(mem *guest.Memory, at win.Ptr, t *guest.Thread) {
+	count := int32(peek(mem, at+csLockCount, 4))
+	if count >= 0 {
+		count = -1
+	}
+	poke(mem, at+csLockCount, 4, uint64(uint32(count&^csFree)))
+	poke(mem, at+csRecursionCount, 4, 1)
+	poke(mem, at+csOwningThread, 8, uint64(t.ID))
+}
+
+func addCount(mem *guest.Memory, at win.Ptr, n int32) {
+	poke(mem, at+csLockCount, 4, uint64(uint32(int32(peek(mem, at+csLockCount, 4))+n)))
+}
+
+func criticalText(mem *guest.Memory, at win.Ptr) string {
+	text := fmt.Sprintf("critical section %#x", uint64(at))
+	if owner := peek(mem, at+csOwningThread, 8); owner != 0 {
+		text += fmt.Sprintf(", held by thread %d", owner)
+	}
+	return text
 }
 
 func rtlTryEnterCriticalSection(c *win.Call, CriticalSection win.Ptr) (win.Bool, win.Error) {
-	if _, ok := c.T.Wait([]guest.Waitable{section(c, CriticalSection)}, false, 0); !ok {
-		return false, 0
-	}
-	entered(c, CriticalSection)
-	return true, 0
+	return win.Bool(tryCritical(c, CriticalSection)), 0
 }
 
-func entered(c *win.Call, at win.Ptr) {
-	count := c.ReadUint(at+csRecursionCount, 4) + 1
-	c.WriteUint(at+csRecursionCount, 4, count)
-	c.WriteUint(at+csOwningThread, 8, uint64(c.T.ID))
-	c.WriteUint(at+csLockCount, 4, 0xFFFFFFFE)
-}
-
-// rtlLeaveCriticalSection gives the section back once.
+// rtlLeaveCriticalSection gives the section back once. As on Windows, nobody
+// asks whether it is the caller's.
 //
 // https://learn.microsoft.com/windows/win32/api/synchapi/nf-synchapi-leavecriticalsection
 func rtlLeaveCriticalSection(c *win.Call, CriticalSection win.Ptr) (win.Status, win.Error) {
-	if !section(c, CriticalSection).Release(c.T) {
-		c.Gap("a critical section is left that the thread does not own")
-		return 0, 0
-	}
-	count := c.ReadUint(CriticalSection+csRecursionCount, 4) - 1
-	c.WriteUint(CriticalSection+csRecursionCount, 4, count)
-	if uint32(count) == 0 {
-		c.WriteUint(CriticalSection+csOwningThread, 8, 0)
-		c.WriteUint(CriticalSection+csLockCount, 4, 0xFFFFFFFF)
-	}
+	LeaveCriticalSection(c, CriticalSection)
 	return 0, 0
 }
 
-// rtlDeleteCriticalSection forgets the section.
+// LeaveCriticalSection gives the section back once.
+func LeaveCriticalSection(c *win.Call, at win.Ptr) {
+	count := int32(c.ReadUint(at+csRecursionCount, 4)) - 1
+	c.WriteUint(at+csRecursionCount, 4, uint64(uint32(count)))
+	if c.Faulted() || count > 0 {
+		return
+	}
+	if count < 0 {
+		c.Gap("a critical section is left that nobody has entered")
+		return
+	}
+	c.WriteUint(at+csOwningThread, 8, 0)
+	c.WriteUint(at+csLockCount, 4, c.ReadUint(at+csLockCount, 4)|csFree)
+	c.Signal()
+}
+
+// rtlIsCriticalSectionLocked and its kin tell of the owner.
+func rtlIsCriticalSectionLocked(c *win.Call, CriticalSection win.Ptr) (win.Bool, win.Error) {
+	return win.Bool(c.ReadUint(CriticalSection+csRecursionCount, 4) != 0), 0
+}
+
+func rtlIsCriticalSectionLockedByThread(c *win.Call, CriticalSection win.Ptr) (win.Bool, win.Error) {
+	return win.Bool(c.ReadUint(CriticalSection+csOwningThread, 8) == uint64(c.T.ID) && c.ReadUint(CriticalSection+csRecursionCount, 4) != 0), 0
+}
+
+// rtlDeleteCriticalSection clears the section.
 //
 // https://learn.microsoft.com/windows/win32/api/synchapi/nf-synchapi-deletecriticalsection
 func rtlDeleteCriticalSection(c *win.Call, CriticalSection win.Ptr) (win.Status, win.Error) {
+	if debug := c.ReadUint(CriticalSection, 8); debug != 0 && debug != ^uint64(0) {
+		c.Heap.Free(debug)
+	}
 	clear(c.Buffer(CriticalSection, csSize))
-	forget(c, CriticalSection)
 	return 0, 0
-}
-
-// rtlInitializeSListHead empties a singly linked list: 16 zero bytes.
-//
-// https://learn.microsoft.com/windows/win32/api/interlockedapi/nf-interlockedapi-initializeslisthead
-func rtlInitializeSListHead(c *win.Call, ListHead win.Ptr) (win.Void, win.Error) {
-	clear(c.Buffer(ListHead, 16))
-	return win.Void{}, 0
 }

@@ -19,6 +19,7 @@ func rows() win.Rows {
 	var all win.Rows
 	for _, topic := range []win.Rows{
 		compressionRows, criticalRows, heapRows, loaderRows, memoryRows, processRows, rtlRows, sectionRows, statusRows, stringRows, syncRows, systemRows, threadRows, waitRows,
+		srwRows, addressRows, initOnceRows, barrierRows, slistRows, apcRows, timerRows, semaphoreRows,
 	} {
 		all = append(all, topic...)
 	}

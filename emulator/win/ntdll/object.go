@@ -194,6 +194,17 @@ func Close(c *win.Call, h win.Handle) win.Status {
 		}
 	case *guest.Pipe:
 		o.Close()
+	case *guest.Event:
+		c.Names.Remove(o.Name)
+	case *guest.Mutex:
+		c.Names.Remove(o.Name)
+	case *guest.Semaphore:
+		c.Names.Remove(o.Name)
+	case *guest.Timer:
+		o.Disarm()
+		c.Names.Remove(o.Name)
+	case *keyedEvent:
+		c.Names.Remove(o.name)
 	case *guest.Section:
 		c.Names.Remove(o.Name)
 		c.Mem.CloseSection(o)

@@ -239,6 +239,6 @@ func TestCriticalSection(t *testing.T) {
 	}
 	same(t, "gaps", m.Gaps(), []string(nil))
 	want(t, m, 0, "RtlLeaveCriticalSection", at)
-	same(t, "gaps", m.Gaps(), []string{"ntdll.dll!RtlLeaveCriticalSection: a critical section is left that the thread does not own"})
+	same(t, "gaps", m.Gaps(), []string{"ntdll.dll!RtlLeaveCriticalSection: a critical section is left that nobody has entered"})
 	same(t, "margin", string(m.Get(at+40, 4)), "????")
 }

@@ -14,13 +14,14 @@ import (
 	"sidetrace/emulator/win/ntdll"
 	"sidetrace/emulator/win/winhttp"
 	"sidetrace/emulator/win/wininet"
+	"sidetrace/emulator/win/ws2_32"
 )
 
 // Tables lists the DLLs that have handlers, and those a program may import
 // though none of their functions has one yet: calling these is a gap.
 func Tables() []win.Table {
 	return slices.Concat(
-		kernel32.Tables(), crt.Tables(),
+		kernel32.Tables(), crt.Tables(), ws2_32.Tables(),
 		[]win.Table{
 			ntdll.Table(), advapi32.Table(), bcrypt.Table(), crypt32.Table(), winhttp.Table(), wininet.Table(), guard.Table(),
 		},
@@ -33,7 +34,7 @@ var empty = emptyTables(
 	"comctl32.dll", "comdlg32.dll", "combase.dll", "cryptbase.dll", "dbghelp.dll", "dnsapi.dll", "gdi32.dll", "imm32.dll",
 	"iphlpapi.dll", "mpr.dll", "mswsock.dll", "ncrypt.dll", "netapi32.dll", "ole32.dll", "oleaut32.dll", "powrprof.dll",
 	"psapi.dll", "rpcrt4.dll", "sechost.dll", "secur32.dll", "setupapi.dll", "shell32.dll", "shlwapi.dll", "urlmon.dll",
-	"user32.dll", "userenv.dll", "uxtheme.dll", "version.dll", "winmm.dll", "wintrust.dll", "ws2_32.dll", "wtsapi32.dll",
+	"user32.dll", "userenv.dll", "uxtheme.dll", "version.dll", "winmm.dll", "wintrust.dll", "wtsapi32.dll",
 	guest.StandInHost,
 )
 

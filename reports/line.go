@@ -75,6 +75,10 @@ func Line(p trace.Payload) string {
 		return q(p.Name) + " = " + q(strings.Join(p.Results, ","))
 	case trace.NetConnect:
 		return fmt.Sprintf("%s %s:%d", p.Protocol, q(p.Host), p.Port) + notes(p.Address, when(!p.Answered, "refused"))
+	case trace.NetListen:
+		return fmt.Sprintf("%s %s:%d", p.Protocol, p.Address, p.Port)
+	case trace.NetSend:
+		return fmt.Sprintf("%s %s:%d, %s", p.Protocol, q(p.Host), p.Port, byteCount(int64(p.Size))) + notes(quoted(p.Text))
 	case trace.HTTPRequest:
 		answer := "no answer"
 		if p.Answered {

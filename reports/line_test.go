@@ -47,6 +47,8 @@ func TestLine(t *testing.T) {
 		{trace.DNSQuery{Name: "a.test", Answered: true, Results: []string{"192.0.2.1", "192.0.2.2"}}, "a.test = 192.0.2.1,192.0.2.2"},
 		{trace.DNSQuery{Name: "a.test"}, "a.test (no answer)"},
 		{trace.NetConnect{Host: "a.test", Port: 443, Protocol: "tcp"}, "tcp a.test:443 (refused)"},
+		{trace.NetListen{Address: "0.0.0.0", Port: 4444, Protocol: "tcp"}, "tcp 0.0.0.0:4444"},
+		{trace.NetSend{Host: "a.test", Port: 80, Protocol: "tcp", Size: 5, Text: "hello"}, "tcp a.test:80, 5 bytes (hello)"},
 		{trace.HTTPRequest{Method: "GET", URL: "https://a.test/", Status: 200, Answered: true, Cookie: "a=b"}, "GET https://a.test/ -> 200 (cookie a=b)"},
 		{trace.HTTPRequest{Method: "POST", URL: "https://a.test/", BodySize: 4}, "POST https://a.test/ -> no answer (body 4 bytes)"},
 		{trace.HTTPResponse{URL: "https://a.test/", Status: 200, Size: 3, ContentType: "image/x-icon"}, "https://a.test/ -> 200, 3 bytes (image/x-icon)"},

@@ -99,6 +99,25 @@ func (n *Network) Resolve(host string) []string {
 	return n.addresses[strings.ToLower(strings.TrimSuffix(host, "."))]
 }
 
+// Known reports whether the configuration says what a name resolves to, be it
+// nothing.
+func (n *Network) Known(host string) bool {
+	_, ok := n.addresses[strings.ToLower(strings.TrimSuffix(host, "."))]
+	return ok
+}
+
+// HostsAt lists the names that resolve to an address, in alphabetical order.
+func (n *Network) HostsAt(address string) []string {
+	var hosts []string
+	for host, list := range n.addresses {
+		if slices.Contains(list, address) {
+			hosts = append(hosts, host)
+		}
+	}
+	sort.Strings(hosts)
+	return hosts
+}
+
 // Listens reports whether anything answers at host and port.
 func (n *Network) Listens(host string, port int) bool {
 	return n.origins[fmt.Sprintf("%s:%d", strings.ToLower(host), port)]

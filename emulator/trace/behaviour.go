@@ -221,6 +221,24 @@ type NetConnect struct {
 	Answered bool   `json:"answered"` // something listens there in the scenario
 }
 
+// NetListen says that the guest waits for connections.
+type NetListen struct {
+	Address  string `json:"address"`  // IP address; 0.0.0.0 for all
+	Port     int    `json:"port"`     // local port
+	Protocol string `json:"protocol"` // "tcp"
+}
+
+// NetSend says that bytes were sent to the machine's network over a socket.
+type NetSend struct {
+	Host     string `json:"host"`     // name of the host that has the address, or the address
+	Address  string `json:"address"`  // IP address
+	Port     int    `json:"port"`     // destination port
+	Protocol string `json:"protocol"` // "tcp", "udp"
+	Size     int    `json:"size"`     // bytes
+	Data     string `json:"data"`     // the bytes in hexadecimal, bounded
+	Text     string `json:"text"`     // the bytes as text, bounded; "" if they are none
+}
+
 // HTTPRequest says that a request was sent.
 type HTTPRequest struct {
 	Method    string `json:"method"`     // "GET", "POST"
@@ -286,6 +304,8 @@ func (ProcessCreate) Kind() string    { return "process.create" }
 func (Sleep) Kind() string            { return "sleep" }
 func (DNSQuery) Kind() string         { return "dns.query" }
 func (NetConnect) Kind() string       { return "net.connect" }
+func (NetListen) Kind() string        { return "net.listen" }
+func (NetSend) Kind() string          { return "net.send" }
 func (HTTPRequest) Kind() string      { return "http.request" }
 func (HTTPResponse) Kind() string     { return "http.response" }
 func (Exception) Kind() string        { return "exception" }

@@ -17,7 +17,7 @@ func Payloads() []Payload {
 		MemoryAlloc{}, MemoryProtect{}, CodeUnpacked{}, PayloadDecrypted{}, CryptoDecrypt{},
 		RegistryRead{}, RegistryWrite{}, EventCreate{}, MutexCreate{},
 		ThreadCreate{}, ProcessCreate{}, Sleep{},
-		DNSQuery{}, NetConnect{}, HTTPRequest{}, HTTPResponse{},
+		DNSQuery{}, NetConnect{}, NetListen{}, NetSend{}, HTTPRequest{}, HTTPResponse{},
 		Exception{}, Exit{},
 	}
 }

@@ -15,6 +15,8 @@ type Library struct {
 
 	stubs   []*Export // by (address - guest.SystemBase) / guest.StubSize
 	exports trace.Exports
+	hidden  map[string]uint64  // stubs by "dll!name"
+	classes map[string]*vtable // COM classes by "dll!name"
 }
 
 const (
@@ -24,7 +26,7 @@ const (
 
 // NewLibrary builds the images of the tables.
 func NewLibrary(tables ...Table) (*Library, error) {
-	l := &Library{Tables: tables}
+	l := &Library{Tables: tables, hidden: map[string]uint64{}, classes: map[string]*vtable{}}
 	var area []byte
 	var modules []*guest.SystemModule
 	for i := range tables {
@@ -70,8 +72,11 @@ func (l *Library) export(addr uint64) *Export {
 	return l.stubs[i]
 }
 
-// lookup finds an export by DLL and name, or nil.
+// lookup finds an export, or a hidden function, by DLL and name; or nil.
 func (l *Library) lookup(dll, name string) *Export {
+	if stub, ok := l.hidden[dll+"!"+name]; ok {
+		return l.export(stub)
+	}
 	m := l.System.Module(dll)
 	if m == nil {
 		return nil
@@ -81,6 +86,28 @@ func (l *Library) lookup(dll, name string) *Export {
 		return nil
 	}
 	return l.export(m.Base + uint64(x.RVA))
+}
+
+// hide registers a function that is not exported.
+func (l *Library) hide(e *Export, stub uint64) {
+	l.register(e, stub)
+	l.hidden[e.trace.DLL+"!"+e.trace.Name] = stub
+	if class := e.Row.class; class != nil {
+		key := e.trace.DLL + "!" + class.name
+		if l.classes[key] == nil {
+			l.classes[key] = &vtable{class: class, stubs: make([]uint64, class.methods)}
+		}
+		l.classes[key].stubs[e.Row.method] = stub
+	}
+}
+
+// Stub is the address of a hidden function.
+func (c *Call) Stub(dll, name string) Ptr {
+	stub, ok := c.dispatcher.lib.hidden[dll+"!"+name]
+	if !ok {
+		panic(fmt.Sprintf("win: no hidden function %s!%s", dll, name))
+	}
+	return Ptr(stub)
 }
 
 func (l *Library) register(e *Export, addr uint64) {

@@ -51,8 +51,13 @@ func (l *Library) build(t *Table, base uint64) (*synthetic, error) {
 	for _, e := range exports {
 		switch {
 		case e.Row.invoke != nil:
-			places = append(places, place{export: e, rva: textRVA + uint32(len(text)), ordinal: e.Row.ordinal})
+			rva := textRVA + uint32(len(text))
 			text = append(text, stubCode...)
+			if e.Row.hidden {
+				l.hide(e, base+uint64(rva))
+			} else {
+				places = append(places, place{export: e, rva: rva, ordinal: e.Row.ordinal})
+			}
 		case e.Row.size > 0:
 			places = append(places, place{export: e, rva: dataRVA + dataSize, ordinal: e.Row.ordinal})
 			dataSize += uint32(e.Row.size+15) &^ 15

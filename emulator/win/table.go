@@ -32,7 +32,10 @@ type Row struct {
 	invoke  func(*Call) uint64
 	forward string // "ntdll.RtlAllocateHeap"
 	ordinal uint32
-	size    int // of a variable
+	hidden  bool   // has a stub and no name in the export directory
+	class   *class // of a COM method
+	method  int    // its place in the vtable
+	size    int    // of a variable
 	init    func(p *guest.Process, addr uint64)
 }
 
@@ -150,6 +153,13 @@ func Trailing(r Row, params string) Row {
 		}
 		return invoke(c)
 	}
+	return r
+}
+
+// Hidden makes a function that the DLL does not export: the guest gets its
+// address from another one, by [Call.Stub].
+func Hidden(r Row) Row {
+	r.hidden = true
 	return r
 }
 

@@ -144,36 +144,18 @@ func (r *Request) exchange(c *win.Call) (*Response, win.Error) {
 		return nil, ErrInvalidURL
 	}
 	headers := r.sent(c)
-	request := trace.HTTPRequest{
-		Method: r.Method, URL: url, Host: r.Host, Headers: shown([]byte(strings.TrimSuffix(headers.Text(), "\r\n"))),
-		Body: shown(r.body), BodySize: r.bodySize,
-	}
-	request.UserAgent, _ = headers.Get("User-Agent", 0)
-	request.Cookie, _ = headers.Get("Cookie", 0)
-	unanswered := func(detail string) {
-		c.Recorder.Gap(trace.Gap{Kind: trace.GapURL, Name: r.Method + " " + url, Caller: c.Place(c.Caller), Detail: detail})
-		c.Emit(request)
-	}
 	addresses := resolve(c, r.Host)
 	if len(addresses) == 0 {
-		unanswered("the host has no address")
+		r.unanswered(c, r.record(url, headers), "the host has no address")
 		return nil, ErrNameNotResolved
 	}
 	listens := c.Network.Listens(r.Host, r.Port)
 	c.Emit(trace.NetConnect{Host: r.Host, Address: addresses[0], Port: r.Port, Protocol: "tcp", Answered: listens})
 	if !listens {
-		unanswered(fmt.Sprintf("nothing listens at port %d", r.Port))
+		r.unanswered(c, r.record(url, headers), fmt.Sprintf("nothing listens at port %d", r.Port))
 		return nil, ErrCannotConnect
 	}
-	answer := c.Network.Answer(r.Method, url)
-	if answer == nil {
-		request.Status = 404
-		unanswered("the host has no such path: it answered 404")
-		return newResponse(url, &guest.WebAnswer{Status: 404}, false), 0
-	}
-	request.Status, request.Answered = answer.Status, true
-	c.Emit(request)
-	response := newResponse(url, answer, true)
+	response := r.ask(c, url, headers)
 	if !r.NoCookies {
 		keepCookies(c, r.Host, response.Headers)
 	}

@@ -1,12 +1,7 @@
 package guest
 
-// Condition is something threads wait for that is no object of its own: data
-// at a socket, a free place in a buffer.
-type Condition struct {
-	What string // for the report of a deadlock
-	Met  func() bool
+// Until is what a wait for a condition waits for; what says it in the report
+// of a deadlock.
+func Until(what string, met func() bool) []Waitable {
+	return []Waitable{&Condition{What: func() string { return what }, Holds: func(*Thread) bool { return met() }}}
 }
-
-func (c *Condition) Type() string       { return c.What }
-func (c *Condition) ready(*Thread) bool { return c.Met() }
-func (*Condition) acquire(*Thread)      {}

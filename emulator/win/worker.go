@@ -52,7 +52,7 @@ func workerThread(c *Call, lpParameter Ptr) (DWORD, Error) {
 	if !ok {
 		return 0, 0
 	}
-	more := []guest.Waitable{&guest.Condition{What: "work", Met: func() bool { return len(w.queue) > 0 }}}
+	more := guest.Until("work", func() bool { return len(w.queue) > 0 })
 	for !c.Faulted() {
 		if _, ok := c.T.Wait(more, false, linger); !ok {
 			break

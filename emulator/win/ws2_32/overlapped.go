@@ -16,6 +16,8 @@ type overlapped struct {
 	lengths []uint32
 	from    win.Ptr
 	fromlen win.Out[uint32]
+	thread  *guest.Thread
+	routine win.Ptr
 }
 
 // OVERLAPPED as 64-bit code lays it out.
@@ -26,6 +28,7 @@ const (
 
 	statusPending   = 0x103
 	statusCancelled = 0xC0000120
+	statusReset     = 0xC000020D
 )
 
 // vectors reads an array of WSABUF.
@@ -79,15 +82,16 @@ func wsaSendTo(c *win.Call, s win.Handle, lpBuffers win.Ptr, dwBufferCount win.D
 	}
 	lpNumberOfBytesSent.Set(c, uint32(n))
 	if lpOverlapped != 0 {
-		routine(c, lpCompletionRoutine)
 		complete(c, lpOverlapped, n, 0)
+		routine(c.T, lpCompletionRoutine, 0, n, lpOverlapped)
 	}
 	return 0, 0
 }
 
-func routine(c *win.Call, lpCompletionRoutine win.Ptr) {
+// routine has a thread call a completion routine when it waits alertably.
+func routine(t *guest.Thread, lpCompletionRoutine win.Ptr, err win.Error, n int, lpOverlapped win.Ptr) {
 	if lpCompletionRoutine != 0 {
-		c.Gap("a completion routine")
+		t.QueueAPC(guest.APC{Function: uint64(lpCompletionRoutine), Arguments: []uint64{uint64(err), uint64(n), uint64(lpOverlapped), 0}})
 	}
 }
 
@@ -124,10 +128,9 @@ func wsaRecvFrom(c *win.Call, s win.Handle, lpBuffers win.Ptr, dwBufferCount win
 	if err := o.receivable(); err != 0 {
 		return result(err)
 	}
-	v := &overlapped{socket: o, at: lpOverlapped, buffers: buffers, lengths: lengths, from: lpFrom, fromlen: lpFromlen}
+	v := &overlapped{socket: o, at: lpOverlapped, buffers: buffers, lengths: lengths, from: lpFrom, fromlen: lpFromlen, thread: c.T, routine: lpCompletionRoutine}
 	if lpOverlapped != 0 && !o.readable() {
 		const most = 1024
-		routine(c, lpCompletionRoutine)
 		if len(o.pending) >= most {
 			return result(win.ErrNotEnoughMemory)
 		}
@@ -145,8 +148,8 @@ func wsaRecvFrom(c *win.Call, s win.Handle, lpBuffers win.Ptr, dwBufferCount win
 	lpNumberOfBytesRecvd.Set(c, uint32(n))
 	lpFlags.Set(c, 0)
 	if lpOverlapped != 0 {
-		routine(c, lpCompletionRoutine)
 		complete(c, lpOverlapped, n, 0)
+		routine(c.T, lpCompletionRoutine, 0, n, lpOverlapped)
 	}
 	return 0, 0
 }
@@ -183,14 +186,17 @@ func (s *socket) deliver(c *win.Call) {
 
 // finish stores the outcome of a receive that waited.
 func (v *overlapped) finish(c *win.Call, n *int, err win.Error) {
+	count, status := 0, uint64(0)
 	switch {
 	case n == nil:
-		complete(c, v.at, 0, statusCancelled)
+		status, err = statusCancelled, 995
 	case err == errReset:
-		complete(c, v.at, 0, 0xC000020D) // STATUS_CONNECTION_RESET
+		status = statusReset
 	default:
-		complete(c, v.at, *n, 0)
+		count = *n
 	}
+	complete(c, v.at, count, status)
+	routine(v.thread, v.routine, err, count, v.at)
 }
 
 // wsaGetOverlappedResult tells how an overlapped operation went.
@@ -209,14 +215,14 @@ func wsaGetOverlappedResult(c *win.Call, s win.Handle, lpOverlapped win.Ptr, lpc
 			return false, errIncomplete
 		}
 		met := func() bool { return c.Faulted() || status() != statusPending }
-		c.T.Wait([]guest.Waitable{&guest.Condition{What: "a transfer", Met: met}}, false, time.Duration(-1))
+		c.T.Wait(guest.Until("a transfer", met), false, time.Duration(-1))
 	}
 	lpcbTransfer.Set(c, uint32(c.ReadUint(lpOverlapped+overlappedCount, 8)))
 	lpdwFlags.Set(c, 0)
 	switch uint32(status()) {
 	case statusCancelled:
 		return false, 995 // WSA_OPERATION_ABORTED
-	case 0xC000020D:
+	case statusReset:
 		return false, errReset
 	}
 	return true, 0

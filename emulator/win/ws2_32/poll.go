@@ -96,7 +96,7 @@ func selectSockets(c *win.Call, nfds win.Int, readfds, writefds, exceptfds, time
 // waitAny waits for sockets.
 func waitAny(c *win.Call, limit time.Duration, met func() bool) {
 	if !met() {
-		c.T.Wait([]guest.Waitable{&guest.Condition{What: "sockets", Met: met}}, false, limit)
+		c.T.Wait(guest.Until("sockets", met), false, limit)
 	}
 }
 

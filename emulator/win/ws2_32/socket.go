@@ -224,12 +224,12 @@ func listen(c *win.Call, s win.Handle, backlog win.Int) (win.SockInt, win.Error)
 	switch {
 	case err != 0:
 		return result(err)
+	case !o.bound:
+		return result(errInvalid)
 	case o.kind != typeStream:
 		return result(errNotSupported)
 	case o.connected:
 		return result(errIsConnected)
-	case !o.bound:
-		return result(errInvalid)
 	}
 	if !o.listening {
 		c.Emit(trace.NetListen{Address: o.local.Addr().String(), Port: int(o.local.Port()), Protocol: "tcp"})
@@ -356,8 +356,7 @@ func (s *socket) wait(c *win.Call, what string, limit time.Duration, met func() 
 		timeout = limit
 	}
 	done := func() bool { return s.closed || met() }
-	condition := []guest.Waitable{&guest.Condition{What: what, Met: done}}
-	_, ok := c.T.Wait(condition, false, timeout)
+	_, ok := c.T.Wait(guest.Until(what, done), false, timeout)
 	switch {
 	case s.closed:
 		return errInterrupted

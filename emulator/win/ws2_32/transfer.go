@@ -13,10 +13,10 @@ var transferRows = win.Rows{
 	win.Func4("send", send, "s buf len flags"),
 	win.Func6("sendto", sendTo, "s buf len flags to tolen"),
 	win.Partial(win.Func5("WSAGetOverlappedResult", wsaGetOverlappedResult, "s lpOverlapped lpcbTransfer fWait lpdwFlags"), "events, no completion ports"),
-	win.Partial(win.Func7("WSARecv", wsaRecv, "s lpBuffers dwBufferCount lpNumberOfBytesRecvd lpFlags lpOverlapped lpCompletionRoutine"), "no completion routines and ports"),
-	win.Partial(win.Func9("WSARecvFrom", wsaRecvFrom, "s lpBuffers dwBufferCount lpNumberOfBytesRecvd lpFlags lpFrom lpFromlen lpOverlapped lpCompletionRoutine"), "no completion routines and ports"),
-	win.Partial(win.Func7("WSASend", wsaSend, "s lpBuffers dwBufferCount lpNumberOfBytesSent dwFlags lpOverlapped lpCompletionRoutine"), "no completion routines and ports"),
-	win.Partial(win.Func9("WSASendTo", wsaSendTo, "s lpBuffers dwBufferCount lpNumberOfBytesSent dwFlags lpTo iTolen lpOverlapped lpCompletionRoutine"), "no completion routines and ports"),
+	win.Partial(win.Func7("WSARecv", wsaRecv, "s lpBuffers dwBufferCount lpNumberOfBytesRecvd lpFlags lpOverlapped lpCompletionRoutine"), "no completion ports"),
+	win.Partial(win.Func9("WSARecvFrom", wsaRecvFrom, "s lpBuffers dwBufferCount lpNumberOfBytesRecvd lpFlags lpFrom lpFromlen lpOverlapped lpCompletionRoutine"), "no completion ports"),
+	win.Partial(win.Func7("WSASend", wsaSend, "s lpBuffers dwBufferCount lpNumberOfBytesSent dwFlags lpOverlapped lpCompletionRoutine"), "no completion ports"),
+	win.Partial(win.Func9("WSASendTo", wsaSendTo, "s lpBuffers dwBufferCount lpNumberOfBytesSent dwFlags lpTo iTolen lpOverlapped lpCompletionRoutine"), "no completion ports"),
 }
 
 // Flags of a transfer, MSG_*.

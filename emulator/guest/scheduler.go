@@ -69,7 +69,7 @@ func (p *Process) idle() bool {
 		if t.state != threadWaiting || t.suspended > 0 {
 			continue
 		}
-		if due := t.next(); due >= 0 && (first < 0 || due < first) {
+		if due := t.wakes(); due >= 0 && (first < 0 || due < first) {
 			first = due
 		}
 	}

@@ -102,8 +102,9 @@ func (w *waiting) take(t *Thread, o Waitable) {
 	o.acquire(t)
 }
 
-// next is when the wait may end by itself, negative for never.
-func (t *Thread) next() time.Duration {
+// wakes is when the wait may end by itself, negative for never. It is not called
+// next: a thread is an object too, and signals nothing by itself.
+func (t *Thread) wakes() time.Duration {
 	first := t.wait.deadline
 	sooner := func(due time.Duration) {
 		if due >= 0 && (first < 0 || due < first) {

@@ -1,8 +1,11 @@
 package ws2_32
 
 import (
+	"time"
+
 	"sidetrace/emulator/guest"
 	"sidetrace/emulator/win"
+	"sidetrace/emulator/win/ntdll"
 )
 
 var eventRows = win.Rows{
@@ -210,10 +213,14 @@ func wsaWaitForMultipleEvents(c *win.Call, cEvents win.DWORD, lphEvents win.Ptr,
 	if err := started(c); err != 0 {
 		return 0, err
 	}
-	c.SetLastError(0)
-	r, err := c.Invoke("kernel32.dll", "WaitForMultipleObjectsEx", uint64(cEvents), uint64(lphEvents), uint64(fWaitAll), uint64(dwTimeout), uint64(fAlertable))
-	if win.WaitCode(r) == 0xFFFFFFFF {
-		return 0, err
+	objects, status := ntdll.Waitables(c, cEvents, lphEvents, fWaitAll != 0)
+	if status != 0 || c.Faulted() {
+		return 0, ntdll.Win32Error(status)
 	}
-	return win.WaitCode(r), 0
+	const infinite = 0xFFFFFFFF
+	limit := time.Duration(-1)
+	if dwTimeout != infinite {
+		limit = time.Duration(dwTimeout) * time.Millisecond
+	}
+	return win.WaitCode(ntdll.Wait(c, objects, fWaitAll != 0, fAlertable != 0, limit)), 0
 }

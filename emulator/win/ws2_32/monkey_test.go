@@ -4,12 +4,11 @@ import (
 	"testing"
 
 	"sidetrace/emulator/guest"
-	"sidetrace/emulator/win/kernel32"
 	"sidetrace/emulator/win/wintest"
 	"sidetrace/emulator/win/ws2_32"
 )
 
 func TestHostileArguments(t *testing.T) {
 	config := guest.Config{Web: []guest.WebAnswer{{URL: "http://c2.test/x", Body: []byte("x")}}}
-	wintest.Monkey(t, config, 20, ws2_32.Tables()[0], kernel32.Tables()[0])
+	wintest.Monkey(t, config, 20, ws2_32.Tables()...)
 }

@@ -7,7 +7,6 @@ import (
 
 	"sidetrace/emulator/guest"
 	"sidetrace/emulator/win"
-	"sidetrace/emulator/win/kernel32"
 	"sidetrace/emulator/win/wintest"
 	"sidetrace/emulator/win/ws2_32"
 )
@@ -22,7 +21,7 @@ func machine(t *testing.T) *wintest.Machine {
 			{Method: "POST", URL: "http://c2.test/b", Body: []byte("ok")},
 			{URL: "https://c2.test/", Body: []byte("secret")},
 		},
-	}, append(ws2_32.Tables(), kernel32.Tables()[0])...)
+	}, append(ws2_32.Tables())...)
 	want(t, m, 0, 0, "WSAStartup", 0x202, m.Alloc(408))
 	return m
 }
@@ -63,7 +62,9 @@ func receive(t *testing.T, m *wintest.Machine, s uint64) string {
 func TestPlainHTTP(t *testing.T) {
 	m := machine(t)
 	s := connected(t, m, 80)
-	send := func(text string) { want(t, m, uint32(len(text)), 0, "send", s, m.Bytes([]byte(text)), uint64(len(text)), 0) }
+	send := func(text string) {
+		want(t, m, uint32(len(text)), 0, "send", s, m.Bytes([]byte(text)), uint64(len(text)), 0)
+	}
 	send("GET /a HTTP/1.1\r\nHost: c2")
 	send(".test\r\nUser-Agent: x\r\n\r\n")
 	if got, want := receive(t, m, s), "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 9\r\n\r\nstage two"; got != want {

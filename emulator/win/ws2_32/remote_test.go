@@ -21,7 +21,7 @@ func machine(t *testing.T) *wintest.Machine {
 			{Method: "POST", URL: "http://c2.test/b", Body: []byte("ok")},
 			{URL: "https://c2.test/", Body: []byte("secret")},
 		},
-	}, append(ws2_32.Tables())...)
+	}, ws2_32.Tables()...)
 	want(t, m, 0, 0, "WSAStartup", 0x202, m.Alloc(408))
 	return m
 }

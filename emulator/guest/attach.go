@@ -1,13 +1,10 @@
 package guest
 
 import (
-	"encoding/binary"
 	"fmt"
 	"slices"
 
-	"sidetrace/emulator/cpu"
 	"sidetrace/emulator/trace"
-	"sidetrace/loaders"
 )
 
 // Reasons an entry point is called for.
@@ -27,14 +24,14 @@ func (p *Process) startProgram(t *Thread) {
 	program := p.Program()
 	p.lock(t)
 	p.setupTLS(t)
-	for _, dep := range program.deps {
+	// The DLLs every process has first, then what the program imports.
+	for _, dep := range append(slices.Clone(p.modules[1:min(len(p.modules), 1+len(processDLLs))]), program.deps...) {
 		if err := p.attach(t, dep); err != nil {
 			p.loadFailed(err)
 			return
 		}
 	}
 	p.callTLS(t, program, processAttach)
-	program.attached = true
 	p.unlock(t)
 
 	switch {
@@ -102,6 +99,19 @@ func (p *Process) lock(t *Thread) { t.Wait([]Waitable{&p.loaderLock}, false, -1)
 
 func (p *Process) unlock(t *Thread) { p.loaderLock.Release(t) }
 
+// LockLoader takes the loader lock for a handler; try says not to wait for it.
+// It reports whether the thread has it.
+func (p *Process) LockLoader(t *Thread, try bool) bool {
+	if try && !p.loaderLock.ready(t) {
+		return false
+	}
+	p.lock(t)
+	return true
+}
+
+// UnlockLoader gives it back.
+func (p *Process) UnlockLoader(t *Thread) { p.unlock(t) }
+
 // attach calls the entry points of a module and of what it depends on, the
 // dependencies first.
 func (p *Process) attach(t *Thread, m *Module) error {
@@ -115,14 +125,20 @@ func (p *Process) attach(t *Thread, m *Module) error {
 		}
 	}
 	p.linkInitialised(m)
+	p.notify(t, m, moduleLoaded)
+	if m.bare {
+		return nil
+	}
 	p.callTLS(t, m, processAttach)
 	reserved := uint64(0)
-	if m.refs >= pinned {
-		reserved = 1 // statically loaded
+	if m.static {
+		reserved = 1
 	}
+	p.setLoaderFlag(m, ldrpProcessAttachCalled, true)
 	if !p.callEntry(t, m, processAttach, reserved) {
 		p.callEntry(t, m, processDetach, 0)
 		m.attached = false
+		p.setLoaderFlag(m, ldrpProcessAttachFailed, true)
 		return &LoadError{Module: m.Name(), Status: StatusDLLInitFailed}
 	}
 	return nil
@@ -130,146 +146,13 @@ func (p *Process) attach(t *Thread, m *Module) error {
 
 // callEntry calls DllMain and reports what it returned.
 func (p *Process) callEntry(t *Thread, m *Module, reason, reserved uint64) bool {
-	if m.System != nil || m.Image.Entry == 0 || !m.Image.DLL {
+	if m.System != nil || m.bare || m.Image.Entry == 0 || !m.Image.DLL {
 		return true
 	}
 	p.Emit(trace.DllMainEnter{Path: m.Path, Reason: reasonNames[reason]})
 	ok := uint32(t.CallGuest(m.Base+uint64(m.Image.Entry), m.Base, reason, reserved)) != 0
 	p.Emit(trace.DllMainReturn{Path: m.Path, Reason: reasonNames[reason], Result: ok})
 	return ok
-}
-
-// assignTLS gives a module that has thread-local data its index.
-func (p *Process) assignTLS(m *Module) error {
-	tls := m.Image.TLS
-	if tls == nil || m.tls >= 0 {
-		return nil
-	}
-	m.tls = len(p.tls)
-	p.tls = append(p.tls, m)
-	if tls.Index == 0 {
-		return nil
-	}
-	var index [4]byte
-	binary.LittleEndian.PutUint32(index[:], uint32(m.tls))
-	if err := p.Mem.force(m.Base+uint64(tls.Index), index[:]); err != nil {
-		return &LoadError{Module: m.Name(), Status: StatusInvalidImageFormat, Err: err}
-	}
-	return nil
-}
-
-// setupTLS gives a thread its copy of the thread-local data of every module
-// that it has none of yet. The array is made anew, since modules that come
-// later make it longer.
-func (p *Process) setupTLS(t *Thread) {
-	if len(t.tls) == len(p.tls) {
-		return
-	}
-	array := p.Heap.Alloc(uint64(8 * len(p.tls)))
-	if array == 0 {
-		p.fail(fmt.Errorf("thread-local storage: %w", ErrNoMemory))
-	}
-	for _, m := range p.tls[len(t.tls):] {
-		block, err := p.tlsBlock(m)
-		if err != nil {
-			p.fail(fmt.Errorf("thread-local storage of %s: %w", m.Name(), err))
-		}
-		t.tls = append(t.tls, block)
-	}
-	for i, block := range t.tls {
-		if err := p.Mem.WriteUint(array+uint64(8*i), 8, block); err != nil {
-			p.fail(err)
-		}
-	}
-	p.structs.put(t.TEB+TEBTLSPointer, 8, array)
-}
-
-func (p *Process) tlsBlock(m *Module) (uint64, error) {
-	tls := m.Image.TLS
-	template, err := p.Mem.View(m.Base+uint64(tls.Start), int(tls.End-tls.Start))
-	if err != nil {
-		return 0, err
-	}
-	data := append(slices.Clone(template), make([]byte, min(tls.ZeroFill, loaders.MaxImageSize))...)
-	block := p.Heap.Alloc(max(uint64(len(data)), 1))
-	if block == 0 {
-		return 0, ErrNoMemory
-	}
-	return block, p.Mem.Write(block, data)
-}
-
-// callTLS calls the TLS callbacks of a module.
-func (p *Process) callTLS(t *Thread, m *Module, reason uint64) {
-	if m.Image.TLS == nil || m.System != nil {
-		return
-	}
-	for _, callback := range m.Image.TLS.Callbacks {
-		t.CallGuest(m.Base+uint64(callback), m.Base, reason, 0)
-	}
-}
-
-// LoadLibrary loads a module, calls its entry point and returns it.
-func (p *Process) LoadLibrary(t *Thread, name string) (*Module, error) {
-	p.lock(t)
-	defer p.unlock(t)
-	from := len(p.modules)
-	caller := p.ModuleAt(t.caller())
-	m, err := p.load(name, "LoadLibrary", caller, 1)
-	if err != nil {
-		return nil, err
-	}
-	if len(p.modules) > from && len(p.tls) > 0 {
-		p.growTLS()
-	}
-	if err := p.attach(t, m); err != nil {
-		p.discard(m)
-		return nil, err
-	}
-	return m, nil
-}
-
-// growTLS gives threads that run already their copies of new modules' data.
-func (p *Process) growTLS() {
-	for _, t := range p.threads {
-		if t.state != threadEnded {
-			p.setupTLS(t)
-		}
-	}
-}
-
-// caller is the return address of the API call being handled.
-func (t *Thread) caller() uint64 {
-	ret, err := t.p.Mem.ReadUint(t.p.cpu.Reg(cpu.RSP), 8)
-	if err != nil {
-		return 0
-	}
-	return ret
-}
-
-// FreeLibrary takes a reference back; the last one unloads the module.
-func (p *Process) FreeLibrary(t *Thread, m *Module) {
-	if m.refs >= pinned {
-		return
-	}
-	if m.refs--; m.refs > 0 {
-		return
-	}
-	p.lock(t)
-	defer p.unlock(t)
-	if m.attached && m.System == nil {
-		p.callEntry(t, m, processDetach, 0)
-		p.callTLS(t, m, processDetach)
-	}
-	p.discard(m)
-}
-
-// Quiet is DisableThreadLibraryCalls.
-func (m *Module) Quiet() bool {
-	if m.tls >= 0 {
-		return false
-	}
-	m.quiet = true
-	return true
 }
 
 // ExitProcess tells the modules, the last initialised first, and ends the
@@ -310,7 +193,7 @@ func (p *Process) recordExit(code uint32, reason string) {
 // runDLL is the stand-in host's work: load the DLL, call what was asked for,
 // let it go.
 func (p *Process) runDLL(t *Thread) uint32 {
-	m, err := p.LoadLibrary(t, p.Recorder.Run.Image)
+	m, err := p.LoadLibrary(t, p.Recorder.Run.Image, LoadOptions{Flags: LoadAlteredSearchPath})
 	if err != nil {
 		p.loadFailed(err)
 		panic(unwound{})
@@ -324,7 +207,7 @@ func (p *Process) runDLL(t *Thread) uint32 {
 		}
 		at := uint64(0)
 		if x := lookup(m.Image.Exports, e); x != nil {
-			at = p.Resolve(m, e)
+			at = p.Procedure(t, m, e)
 		}
 		if at == 0 {
 			p.halt(trace.Stop{Reason: trace.StopLoad, Detail: fmt.Sprintf("%s has no export %s", m.Name(), trace.Quote(e.String())), ExitCode: StatusEntryPointNotFound})

@@ -1,6 +1,7 @@
 package guest
 
 import (
+	"io/fs"
 	"time"
 
 	"sidetrace/emulator/trace"
@@ -27,6 +28,9 @@ type Config struct {
 	Version  OSVersion // default 10.0.19045
 	Clock    time.Time // default 2023-03-29T09:00:00Z
 	Seed     uint64    // of everything random; default 0
+
+	Unresolved Unresolved // what becomes of an import that nothing exports; default UnresolvedStrict
+	Sysroot    fs.FS      // a folder of system DLLs, Windows' or Wine's; see sysroot.go
 
 	Calls  []ExportCall // exports of Image to call once it is loaded
 	Limits Limits

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 
 	"sidetrace/emulator/trace"
 	"sidetrace/loaders"
@@ -20,6 +19,7 @@ const (
 	StatusDLLInitFailed      = 0xC0000142
 	StatusInvalidImageFormat = 0xC000007B
 	StatusNoMemory           = 0xC0000017
+	StatusInvalidImageHash   = 0xC0000428
 )
 
 // LoadError says why a module could not be loaded.
@@ -49,55 +49,82 @@ func (e *LoadError) Error() string {
 
 func (e *LoadError) Unwrap() error { return e.Err }
 
-// load brings a module into the process with everything it imports, and adds
-// refs to its reference count. Entry points are not called: see attach.
-func (p *Process) load(name, reason string, by *Module, refs int) (*Module, error) {
-	name = moduleName(name)
-	byName := ""
-	if by != nil {
-		byName = by.Name()
+// loading is one load and everything that comes with it.
+type loading struct {
+	reason  string   // as in the behaviour module.load
+	by      *Module  // that asks; nil for the process itself
+	folders []folder // where names are looked for
+	flags   LoadFlags
+	static  bool // with the program: it stays to the end
+}
+
+// imports is the load of what m imports.
+func (l *loading) imports(m *Module) *loading {
+	return &loading{reason: "import", by: m, folders: l.folders, static: l.static}
+}
+
+func (l *loading) byName() string {
+	if l.by == nil {
+		return ""
 	}
-	if m := p.FindModule(name); m != nil {
-		m.refs = min(m.refs+refs, pinned)
+	return l.by.Name()
+}
+
+// load brings a module into the process with everything it imports. Entry
+// points are not called: see attach.
+func (p *Process) load(name string, l *loading) (*Module, error) {
+	name = moduleName(name)
+	if m := p.findFor(name, l.by); m != nil {
 		return m, nil
 	}
-	at, ok := p.search(name)
+	at, ok := p.search(name, l.by, l.folders)
 	if !ok {
-		return nil, &LoadError{Module: name, By: byName, Status: StatusDLLNotFound}
+		if l.reason == "import" && p.Config.Unresolved == UnresolvedGap && !hasFolder(name) {
+			return p.addMissing(name, l, at)
+		}
+		return nil, &LoadError{Module: name, By: l.byName(), Status: StatusDLLNotFound}
 	}
-	if m := p.FindModule(at.path); m != nil {
-		m.refs = min(m.refs+refs, pinned)
+	if m := p.moduleByPath(at.path); m != nil {
 		return m, nil
 	}
 	if at.system != nil {
 		m := p.addSystem(at.system)
-		m.refs = min(m.refs+refs, pinned)
-		p.recordLoad(m, name, reason, at.step, byName)
+		m.static = l.static
+		p.recordLoad(m, name, l, at)
 		return m, nil
 	}
-	m, err := p.mapFile(at.path)
+	m, err := p.mapFile(at.path, l)
 	if err != nil {
-		status := uint32(StatusInvalidImageFormat)
-		if errors.Is(err, ErrNoMemory) {
-			status = StatusNoMemory
-		}
-		return nil, &LoadError{Module: name, By: byName, Status: status, Err: err}
+		return nil, loadError(name, l, err)
 	}
-	m.refs = min(m.refs+refs, pinned)
-	p.recordLoad(m, name, reason, at.step, byName)
-	if err := p.bind(m); err != nil {
+	p.recordLoad(m, name, l, at)
+	if l.flags&DontResolveReferences != 0 {
+		m.bare = true
+		return m, nil
+	}
+	if err := p.bind(m, l); err != nil {
 		p.discard(m)
 		return nil, err
 	}
 	return m, nil
 }
 
+func loadError(name string, l *loading, err error) error {
+	status := uint32(StatusInvalidImageFormat)
+	switch {
+	case errors.Is(err, ErrNoMemory):
+		status = StatusNoMemory
+	case errors.Is(err, errUnsigned):
+		status = StatusInvalidImageHash
+	}
+	return &LoadError{Module: name, By: l.byName(), Status: status, Err: err}
+}
+
 // addSystem makes one of the synthetic DLLs, which are in memory already, a
 // module of the process.
 func (p *Process) addSystem(s *SystemModule) *Module {
-	m := &Module{Path: s.Path(), Base: s.Base, Image: s.Image, System: s, tls: -1, attached: true}
+	m := &Module{Path: s.Path(), Base: s.Base, Image: s.Image, System: s, tls: -1}
 	p.addModule(m)
-	p.linkInitialised(m)
 	for _, d := range s.Data {
 		if d.Init != nil {
 			d.Init(p, s.Base+uint64(d.RVA))
@@ -108,17 +135,27 @@ func (p *Process) addSystem(s *SystemModule) *Module {
 
 func (p *Process) addModule(m *Module) {
 	p.modules = append(p.modules, m)
-	p.Recorder.Run.Modules = append(p.Recorder.Run.Modules, trace.Module{Path: m.Path, Base: m.Base, Size: m.Image.Size, System: m.System != nil})
+	p.recordModule(m)
 	p.link(m)
 }
 
-func (p *Process) recordLoad(m *Module, name, reason, step, by string) {
-	b := trace.ModuleLoad{
-		Path: m.Path, Name: trace.BaseName(name), Base: m.Base, Size: m.Image.Size, Reason: reason, Found: step, LoadedBy: by, System: m.System != nil,
+// recordModule lets the record name addresses in the module.
+func (p *Process) recordModule(m *Module) {
+	r := trace.Module{Path: m.Path, Base: m.Base, Size: m.Image.Size, System: m.System != nil}
+	if run := p.Recorder.Run; !slices.Contains(run.Modules, r) {
+		run.Modules = append(run.Modules, r)
 	}
-	if m.System == nil {
-		b.ExpectedPath = p.expectedPath(m.Name())
-		b.SideLoaded = b.ExpectedPath != "" && !strings.EqualFold(b.ExpectedPath, m.Path)
+}
+
+func (p *Process) recordLoad(m *Module, name string, l *loading, at found) {
+	b := trace.ModuleLoad{
+		Path: m.Path, Name: trace.BaseName(name), Base: m.Base, Size: m.Image.Size, Reason: l.reason, Found: at.step, LoadedBy: l.byName(),
+		Searched: at.searched, System: m.System != nil || m.missing,
+	}
+	if !b.System {
+		var home bool
+		b.ExpectedPath, home = p.expectedPath(m.Path, m.Name())
+		b.SideLoaded = b.ExpectedPath != "" && !home
 		b.SHA256 = trace.SHA256(m.Image.Raw)
 		if c := m.Image.Certificates; c != nil && len(c.Entries) > 0 {
 			b.Signed, b.Signer = c.Entries[0].Parses, c.Entries[0].Signer
@@ -128,40 +165,69 @@ func (p *Process) recordLoad(m *Module, name, reason, step, by string) {
 }
 
 // mapFile parses a file of the guest's disk and maps it.
-func (p *Process) mapFile(path string) (*Module, error) {
+func (p *Process) mapFile(path string, l *loading) (*Module, error) {
 	node := p.Files.Get(path)
 	if node == nil {
 		return nil, ErrFileNotFound
 	}
-	img, err := pe.Parse(node.lend())
+	img, err := p.parse(node)
 	if err != nil {
 		return nil, err
 	}
-	return p.mapImage(path, img)
+	if c := img.Certificates; l.flags&LoadRequireSigned != 0 && (c == nil || len(c.Entries) == 0 || !c.Entries[0].Parses) {
+		return nil, errUnsigned
+	}
+	m := &Module{Path: path, Image: img, static: l.static, tls: -1}
+	if err := p.mapImage(m, nil); err != nil {
+		return nil, err
+	}
+	p.markExports(m)
+	p.addModule(m)
+	if img.DLL {
+		m.redirects = p.readManifest(path, img)
+	}
+	return m, nil
 }
 
-// mapImage puts an image into memory, relocated, with its sections' rights.
-func (p *Process) mapImage(path string, img *loaders.Image) (*Module, error) {
-	base := img.Base
-	size := pageUp(uint64(img.Size))
+var errUnsigned = errors.New("it has no signature")
+
+// parse reads a file as a PE. What was parsed once is kept, since programs
+// load the same DLL again and again.
+func (p *Process) parse(node *Node) (*loaders.Image, error) {
+	data := node.lend()
+	if len(data) == 0 {
+		return pe.Parse(data)
+	}
+	if img := p.images[&data[0]]; img != nil && len(img.Raw) == len(data) {
+		return img, nil
+	}
+	img, err := pe.Parse(data)
+	if err == nil {
+		p.images[&data[0]] = img
+	}
+	return img, err
+}
+
+// mapImage puts the module's image into memory, relocated, with its sections'
+// rights. What edit changes counts as part of the file.
+func (p *Process) mapImage(m *Module, edit func(image []byte)) error {
+	img := m.Image
+	base, size := img.Base, pageUp(uint64(img.Size))
 	if !p.Mem.free(base, size) || base%AllocationGranularity != 0 {
 		if len(img.Relocations) == 0 && img.Characteristics&fileRelocsStripped != 0 {
-			return nil, fmt.Errorf("%w: the preferred base %#x is taken and the image has no relocations", ErrBadAddress, base)
+			return fmt.Errorf("%w: the preferred base %#x is taken and the image has no relocations", ErrBadAddress, base)
 		}
 		base = 0
 	}
 	a, err := p.Mem.Reserve(base, size, imageArea, RegionImage, PageExecuteWriteCopy)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	m := &Module{Path: path, Base: a.Base, Image: img, tls: -1, alloc: a}
-	a.Module = m
-	if err := p.fill(m); err != nil {
-		return nil, errors.Join(err, p.Mem.Free(a))
+	m.Base, m.alloc, a.Module = a.Base, a, m
+	if err := p.fill(m, edit); err != nil {
+		return errors.Join(err, p.Mem.Free(a))
 	}
-	p.markExports(m)
-	p.addModule(m)
-	return m, nil
+	return nil
 }
 
 const (
@@ -170,7 +236,7 @@ const (
 )
 
 // fill copies and relocates the image and commits its pages.
-func (p *Process) fill(m *Module) error {
+func (p *Process) fill(m *Module, edit func([]byte)) error {
 	a, img := m.alloc, m.Image
 	host, err := mapHost(a.Size)
 	if err != nil {
@@ -179,6 +245,9 @@ func (p *Process) fill(m *Module) error {
 	a.host, a.owned = host, true
 	img.MapInto(a.host)
 	relocate(a.host, img, m.Base-img.Base)
+	if edit != nil {
+		edit(a.host)
+	}
 
 	// What the loader makes of the file is no news when it is executed.
 	known, err := mapHost(a.Size)
@@ -248,25 +317,29 @@ func relocate(mem []byte, img *loaders.Image, delta uint64) {
 }
 
 // bind loads what the module imports and fills its address table.
-func (p *Process) bind(m *Module) error {
+func (p *Process) bind(m *Module, l *loading) error {
+	l = l.imports(m)
 	for _, imp := range m.Image.Imports {
-		dep, err := p.load(imp.DLL, "import", m, pinned)
+		dep, err := p.load(imp.DLL, l)
 		if err != nil {
 			return err
 		}
-		m.deps = append(m.deps, dep)
-		if err := p.bindSymbols(m, dep, imp.Symbols); err != nil {
+		m.depend(dep)
+		if err := p.bindSymbols(m, dep, imp.Symbols, l); err != nil {
 			return err
 		}
 	}
 	return p.assignTLS(m)
 }
 
-func (p *Process) bindSymbols(m, dep *Module, symbols []loaders.Symbol) error {
+func (p *Process) bindSymbols(m, dep *Module, symbols []loaders.Symbol, l *loading) error {
 	var slot [8]byte
 	for _, s := range symbols {
 		e := Export{Name: s.Name, Ordinal: uint32(s.Ordinal)}
-		at := p.Resolve(dep, e)
+		at := p.resolve(dep, e, l, 0)
+		if at == 0 && p.Config.Unresolved == UnresolvedGap {
+			at = p.spare(dep.Name(), e.String())
+		}
 		if at == 0 {
 			status := uint32(StatusEntryPointNotFound)
 			if s.Name == "" {
@@ -282,18 +355,16 @@ func (p *Process) bindSymbols(m, dep *Module, symbols []loaders.Symbol) error {
 	return nil
 }
 
-// discard undoes the loading of a module that nobody got to see.
+// discard takes a module out of the process. It stays in the record, since
+// calls may name it.
 func (p *Process) discard(m *Module) {
-	for i, x := range p.modules {
-		if x == m {
-			p.modules = append(p.modules[:i], p.modules[i+1:]...)
-			break
-		}
-	}
+	p.modules = slices.DeleteFunc(p.modules, func(x *Module) bool { return x == m })
 	p.initialised = slices.DeleteFunc(p.initialised, func(x *Module) bool { return x == m })
 	p.unlink(m)
+	p.releaseTLS(m)
 	if m.alloc != nil {
-		// The pages go; the module stays in the record, since calls may name it.
-		_ = p.Mem.Free(m.alloc)
+		if err := p.Mem.Free(m.alloc); err != nil {
+			p.fail(err)
+		}
 	}
 }

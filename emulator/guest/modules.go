@@ -1,6 +1,7 @@
 package guest
 
 import (
+	"slices"
 	"strings"
 
 	"sidetrace/emulator/trace"
@@ -14,15 +15,22 @@ type Module struct {
 	Image  *loaders.Image
 	System *SystemModule // nil for guest code
 
-	entry    uint64 // LDR_DATA_TABLE_ENTRY
-	refs     int    // references by LoadLibrary; pinned modules have many
-	inited   bool   // in the list of initialised modules
-	attached bool   // DllMain has been called for PROCESS_ATTACH
-	quiet    bool   // DisableThreadLibraryCalls
-	deps     []*Module
-	alloc    *Allocation
-	tls      int               // index of its thread-local storage; -1 without
-	entries  map[uint32]Export // exports not yet called; see exports.go
+	entry     uint64  // LDR_DATA_TABLE_ENTRY
+	pieces    []loose // what it and its strings lie in
+	refs      int     // references by LoadLibrary
+	static    bool    // loaded with the program: it stays
+	bare      bool    // DONT_RESOLVE_DLL_REFERENCES: no imports, no entry point
+	missing   bool    // an empty stand-in for a DLL that is not there
+	real      bool    // from the sysroot
+	inited    bool    // in the list of initialised modules
+	attached  bool    // DllMain has been called for PROCESS_ATTACH
+	leaving   bool    // being unloaded
+	quiet     bool    // DisableThreadLibraryCalls
+	deps      []*Module
+	redirects redirects // of its manifest, for its own imports
+	alloc     *Allocation
+	tls       int               // index of its thread-local storage; -1 without
+	entries   map[uint32]Export // exports not yet called; see exports.go
 }
 
 // pinned is the reference count of modules that stay to the end.
@@ -31,6 +39,9 @@ const pinned = 1 << 30
 // Name is the file name.
 func (m *Module) Name() string { return trace.BaseName(m.Path) }
 
+// Entry is the address of its LDR_DATA_TABLE_ENTRY; 0 if it has none.
+func (m *Module) Entry() uint64 { return m.entry }
+
 // Contains reports whether an address lies in the module.
 func (m *Module) Contains(addr uint64) bool {
 	return addr >= m.Base && addr-m.Base < uint64(m.Image.Size)
@@ -38,6 +49,13 @@ func (m *Module) Contains(addr uint64) bool {
 
 // Retain takes another reference, as loading the module again would.
 func (m *Module) Retain() { m.refs = min(m.refs+1, pinned) }
+
+// depend says that m needs another module as long as it is loaded.
+func (m *Module) depend(on *Module) {
+	if on != m && !slices.Contains(m.deps, on) {
+		m.deps = append(m.deps, on)
+	}
+}
 
 // Pin keeps the module loaded to the end.
 func (m *Module) Pin() { m.refs = pinned }
@@ -49,7 +67,7 @@ func (p *Process) ModuleAt(addr uint64) *Module {
 			return m
 		}
 	}
-	return nil
+	return p.sysroot.twinAt(addr)
 }
 
 // ModuleByBase finds a module by its handle, or nil.
@@ -70,16 +88,26 @@ func (p *Process) Program() *Module { return p.modules[0] }
 
 // FindModule finds a loaded module by full path or by file name, which may
 // lack its ".dll", as GetModuleHandle does.
-func (p *Process) FindModule(name string) *Module {
-	name = moduleName(name)
-	full := strings.ContainsAny(name, `\/`)
-	if full {
-		name = FullPath(name, p.CurrentDirectory)
-	} else if s := p.system.Module(name); s != nil && !strings.EqualFold(s.Name, name) {
-		name = s.Name // an API set
+func (p *Process) FindModule(name string) *Module { return p.findFor(moduleName(name), nil) }
+
+func (p *Process) findFor(name string, by *Module) *Module {
+	if hasFolder(name) {
+		return p.moduleByPath(FullPath(name, p.CurrentDirectory))
+	}
+	if s := p.system.APISet(name, by); s != nil {
+		return p.moduleByPath(s.Path())
 	}
 	for _, m := range p.modules {
-		if full && strings.EqualFold(m.Path, name) || !full && strings.EqualFold(m.Name(), name) {
+		if strings.EqualFold(m.Name(), name) {
+			return m
+		}
+	}
+	return nil
+}
+
+func (p *Process) moduleByPath(path string) *Module {
+	for _, m := range p.modules {
+		if strings.EqualFold(m.Path, path) {
 			return m
 		}
 	}
@@ -118,14 +146,21 @@ func (e Export) String() string {
 // Resolve finds the address of an export, following forwarders into modules
 // that are loaded for it. An export that a system DLL should have and nobody
 // implements gets a stub that records a gap. 0 means that there is none.
-func (p *Process) Resolve(m *Module, e Export) uint64 { return p.resolve(m, e, 0) }
+func (p *Process) Resolve(m *Module, e Export) uint64 {
+	return p.resolve(m, e, &loading{reason: "import", by: m, folders: p.folders("", LoadOptions{})}, 0)
+}
 
-func (p *Process) resolve(m *Module, e Export, depth int) uint64 {
+// resolve is Resolve on behalf of a load: forwarders are looked for where it
+// looks, and become dependencies of the module that asks, too, so that their
+// entry points run before its own.
+func (p *Process) resolve(m *Module, e Export, l *loading, depth int) uint64 {
 	const deepest = 16 // forwarders of forwarders; Windows' own chains are two or three long
 	x := lookup(m.Image.Exports, e)
 	switch {
-	case x == nil && m.System != nil && e.Name != "":
-		return p.spare(m.Name(), e.Name)
+	case m.missing:
+		return p.spare(m.Name(), e.String())
+	case x == nil && m.System != nil:
+		return p.absent(m, e)
 	case x == nil:
 		return 0
 	case x.Forward == "":
@@ -137,14 +172,21 @@ func (p *Process) resolve(m *Module, e Export, depth int) uint64 {
 	if !ok {
 		return 0
 	}
-	target := p.FindModule(dll)
-	if target == nil {
-		var err error
-		if target, err = p.load(dll, "import", m, pinned); err != nil {
-			return 0
-		}
+	target, err := p.load(dll+".dll", &loading{reason: "import", by: m, folders: l.folders, static: l.static})
+	if err != nil {
+		return 0
 	}
-	return p.resolve(target, symbol, depth+1)
+	m.depend(target)
+	l.by.depend(target)
+	return p.resolve(target, symbol, l, depth+1)
+}
+
+// absent is the address of an export that a synthetic DLL does not have.
+func (p *Process) absent(m *Module, e Export) uint64 {
+	if e.Name == "" {
+		return p.absentOrdinal(m, e)
+	}
+	return p.spare(m.Name(), e.Name)
 }
 
 func lookup(x *loaders.Exports, e Export) *loaders.Export {

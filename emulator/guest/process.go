@@ -52,7 +52,18 @@ type Process struct {
 	structs    structures
 	parameters uint64
 
+	// Search is what the guest has set of its search for modules, and
+	// Notifications who wants to hear of them.
+	Search        SearchState
+	Notifications []Notification
+
 	modules     []*Module // in load order
+	images      map[*byte]*loaders.Image
+	dataFiles   []*DataFile
+	redirects   redirects // of the program's manifest
+	ldr         uint64    // PEB_LDR_DATA
+	hashTable   uint64    // of modules by name
+	sysroot     *sysroot
 	initialised []*Module // DLLs, in the order of their initialisation
 	spares      map[string]uint64
 	spareNames  []*trace.Export
@@ -98,6 +109,7 @@ func New(system *System, api Dispatcher, config Config) (*Process, error) {
 		Registry: newRegistry(),
 		State:    map[any]any{},
 		spares:   map[string]uint64{},
+		images:   map[*byte]*loaders.Image{},
 		ids:      4100,
 	}
 	p.ID = p.nextID()
@@ -151,6 +163,9 @@ func (p *Process) boot() error {
 		}
 	}
 	p.systemFiles()
+	if err := p.openSysroot(); err != nil {
+		return err
+	}
 	for path, data := range cfg.Files {
 		p.Files.Put(FullPath(path, `C:\`), data)
 	}
@@ -206,31 +221,41 @@ func (p *Process) Start() error {
 	p.buildParameters(host)
 
 	p.stackReserve = defaultStack
+	l := &loading{reason: "process", folders: p.folders("", LoadOptions{}), static: true}
 	var program *Module
+	at := found{path: image, step: "process image", searched: []string{}}
 	if alone {
-		if program, err = p.mapImage(image, img); err != nil {
+		program = &Module{Path: image, Image: img, tls: -1}
+		if err = p.mapImage(program, nil); err != nil {
 			return err
 		}
+		p.addModule(program)
+		p.redirects = p.readManifest(image, img)
 		p.stackReserve = img.StackReserve
 	} else {
 		program = p.addSystem(standIn)
+		at.path = program.Path
 	}
-	program.refs = pinned
+	program.static, program.attached = true, true
 	p.structs.put(p.PEB()+0x10, 8, program.Base)
-	p.recordLoad(program, program.Path, "process", "process image", "")
+	p.recordLoad(program, program.Path, l, at)
 
-	for _, name := range []string{"ntdll.dll", "kernel32.dll", "kernelbase.dll"} {
-		if _, err := p.load(name, "process", program, pinned); err != nil {
+	l.by = program
+	for _, name := range processDLLs {
+		if _, err := p.load(name, l); err != nil {
 			return err
 		}
 	}
-	if err := p.bind(program); err != nil {
+	if err := p.bind(program, l); err != nil {
 		p.loadFailed(err)
 		return nil
 	}
 	_, err = p.NewThread(program.Base+uint64(program.Image.Entry), p.PEB(), 0, false)
 	return err
 }
+
+// processDLLs are in every process, whatever its program imports.
+var processDLLs = []string{"ntdll.dll", "kernel32.dll", "kernelbase.dll"}
 
 // StandInHost is the synthetic program that a DLL, or raw code, is run by.
 const StandInHost = "rundll32.exe"

@@ -50,8 +50,9 @@ const (
 
 // structures is the memory these live in.
 type structures struct {
-	host []byte
-	next uint64 // offset of the next loose piece
+	host  []byte
+	next  uint64              // offset of the next loose piece
+	given map[uint64][]uint64 // pieces given back, by size
 }
 
 func (s *structures) put(addr uint64, size int, v uint64) {
@@ -64,8 +65,15 @@ func (s *structures) get(addr uint64) uint64 {
 
 // take hands out n bytes, aligned to 16.
 func (s *structures) take(n int) uint64 {
+	size := (uint64(n) + 15) &^ 15
+	if free := s.given[size]; len(free) > 0 {
+		at := free[len(free)-1]
+		s.given[size] = free[:len(free)-1]
+		clear(s.host[at-structuresBase:][:size])
+		return at
+	}
 	at := s.next
-	s.next += (uint64(n) + 15) &^ 15
+	s.next += size
 	if s.next > structuresSize {
 		// A guest cannot get here: what is taken is bounded by the number of
 		// modules it can load, and that by its memory.
@@ -75,8 +83,23 @@ func (s *structures) take(n int) uint64 {
 	return structuresBase + at
 }
 
-// unicode writes a UNICODE_STRING and its buffer.
-func (s *structures) unicode(at uint64, text string) {
+// give takes a piece back.
+func (s *structures) give(p loose) {
+	if s.given == nil {
+		s.given = map[uint64][]uint64{}
+	}
+	size := (uint64(p.n) + 15) &^ 15
+	s.given[size] = append(s.given[size], p.at)
+}
+
+// loose is one of the pieces that were handed out.
+type loose struct {
+	at uint64
+	n  int
+}
+
+// unicode writes a UNICODE_STRING and its buffer, which it returns.
+func (s *structures) unicode(at uint64, text string) loose {
 	b := UTF16(text)
 	if len(b) > 0xFFFE {
 		b = append(b[:0xFFFC:0xFFFC], 0, 0)
@@ -86,6 +109,7 @@ func (s *structures) unicode(at uint64, text string) {
 	s.put(at, 2, uint64(len(b)-2))
 	s.put(at+2, 2, uint64(len(b)))
 	s.put(at+8, 8, buffer)
+	return loose{buffer, len(b)}
 }
 
 // PEB is the address of the process environment block.
@@ -119,6 +143,8 @@ func (p *Process) buildStructures() error {
 		s.put(ldr+list+8, 8, ldr+list)
 	}
 	s.put(peb+pebLdr, 8, ldr)
+	p.ldr = ldr
+	p.buildHashTable()
 	s.put(peb+pebHeap, 8, p.Heap.Base)
 	s.put(peb+0xB8, 4, 2)                   // NumberOfProcessors
 	s.put(peb+0xC8, 8, 0xFFFFFFFF_FFFFFFFF) // CriticalSectionTimeout, never
@@ -215,89 +241,4 @@ func (p *Process) buildShared() error {
 	p.Clock.shared = a.host
 	p.Clock.publish()
 	return nil
-}
-
-// LDR_DATA_TABLE_ENTRY
-const (
-	ldrEntrySize   = 0x138
-	ldrBase        = 0x30
-	ldrEntryPoint  = 0x38
-	ldrImageSize   = 0x40
-	ldrFullName    = 0x48
-	ldrBaseName    = 0x58
-	ldrFlags       = 0x68
-	ldrLoadCount   = 0x6C
-	ldrTLSIndex    = 0x6E
-	ldrHashLinks   = 0x70
-	ldrTimestamp   = 0x80
-	ldrInitLinks   = 0x20
-	ldrMemoryLinks = 0x10
-)
-
-// link adds a module to the loader's lists, as code that walks them expects.
-func (p *Process) link(m *Module) {
-	s := &p.structs
-	e := s.take(ldrEntrySize)
-	m.entry = e
-	s.put(e+ldrBase, 8, m.Base)
-	if m.Image.Entry != 0 {
-		s.put(e+ldrEntryPoint, 8, m.Base+uint64(m.Image.Entry))
-	}
-	s.put(e+ldrImageSize, 4, uint64(m.Image.Size))
-	s.unicode(e+ldrFullName, m.Path)
-	s.unicode(e+ldrBaseName, m.Name())
-	flags := uint64(0x000822CC) // as seen for ordinary DLLs: IMAGE_DLL, LOAD_NOTIFICATIONS, PROCESS_STATIC_IMPORT, ENTRY_PROCESSED, PROCESS_ATTACH_CALLED
-	if !m.Image.DLL {
-		flags &^= 0x4
-	}
-	s.put(e+ldrFlags, 4, flags)
-	s.put(e+ldrLoadCount, 2, 0xFFFF)
-	s.put(e+ldrTimestamp, 4, uint64(m.Image.Timestamp))
-	s.put(e+ldrHashLinks, 8, e+ldrHashLinks)
-	s.put(e+ldrHashLinks+8, 8, e+ldrHashLinks)
-	ldr := s.get(p.PEB() + pebLdr)
-	p.append(ldr+0x10, e)
-	p.append(ldr+0x20, e+ldrMemoryLinks)
-}
-
-// linkInitialised adds a module to the list in order of initialisation.
-func (p *Process) linkInitialised(m *Module) {
-	if m.inited || m.entry == 0 || !m.Image.DLL {
-		return
-	}
-	m.inited = true
-	p.initialised = append(p.initialised, m)
-	p.append(p.structs.get(p.PEB()+pebLdr)+0x30, m.entry+ldrInitLinks)
-}
-
-// append puts a LIST_ENTRY at the end of the list with the given head. The
-// guest can change the lists; links that lead out of the structures are not
-// followed.
-func (p *Process) append(head, e uint64) {
-	s := &p.structs
-	last := s.get(head + 8)
-	if !s.holds(last) {
-		last = head
-	}
-	s.put(e, 8, head)
-	s.put(e+8, 8, last)
-	s.put(last, 8, e)
-	s.put(head+8, 8, e)
-}
-
-// unlink takes a module out of all three lists.
-func (p *Process) unlink(m *Module) {
-	s := &p.structs
-	for _, links := range []uint64{0, ldrMemoryLinks, ldrInitLinks} {
-		e := m.entry + links
-		next, prev := s.get(e), s.get(e+8)
-		if s.holds(next) && s.holds(prev) {
-			s.put(prev, 8, next)
-			s.put(next+8, 8, prev)
-		}
-	}
-}
-
-func (s *structures) holds(addr uint64) bool {
-	return addr >= structuresBase && addr <= structuresBase+structuresSize-16
 }

@@ -43,6 +43,7 @@ type SystemModule struct {
 	Writable [2]uint32 // RVA range of the pages with data exports
 	Text     [2]uint32 // RVA range of the stubs
 	Program  bool      // an EXE, the stand-in host of DLLs and raw code
+	Handlers int       // exports with a handler; their stubs come first
 }
 
 // DataExport is an exported variable which a process gives its value when it
@@ -51,6 +52,11 @@ type DataExport struct {
 	Name string
 	RVA  uint32
 	Init func(p *Process, addr uint64)
+}
+
+// Handles reports whether the stub at an RVA leads to a handler.
+func (m *SystemModule) Handles(rva uint32) bool {
+	return rva >= m.Text[0] && rva < m.Text[0]+uint32(m.Handlers)*StubSize
 }
 
 // NewSystem takes the mapped bytes of the system area, which starts at

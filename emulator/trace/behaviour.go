@@ -9,19 +9,20 @@ type Payload interface {
 
 // ModuleLoad says that an image was mapped and linked.
 type ModuleLoad struct {
-	Path         string `json:"path"`          // guest path it was loaded from
-	Name         string `json:"name"`          // file name, as asked for
-	Base         uint64 `json:"base"`          // address it was mapped at
-	Size         uint32 `json:"size"`          // bytes mapped
-	Reason       string `json:"reason"`        // "process", "import", "delay import", "LoadLibrary"
-	Found        string `json:"found"`         // step of the search order that won: "application directory", "system directory", "known dll", "full path", "process image"
-	ExpectedPath string `json:"expected_path"` // where a system DLL of that name would be; "" if there is none
-	SideLoaded   bool   `json:"side_loaded"`   // a system DLL's name, found outside of the system directory
-	Signed       bool   `json:"signed"`        // a certificate table is present and parses; not a statement of trust
-	Signer       string `json:"signer"`        // common name of the signing certificate
-	SHA256       string `json:"sha256"`        // of the file
-	System       bool   `json:"system"`        // one of the emulator's own synthetic DLLs
-	LoadedBy     string `json:"loaded_by"`     // file name of the module that asked
+	Path         string   `json:"path"`          // guest path it was loaded from
+	Name         string   `json:"name"`          // file name, as asked for
+	Base         uint64   `json:"base"`          // address it was mapped at
+	Size         uint32   `json:"size"`          // bytes mapped
+	Reason       string   `json:"reason"`        // "process", "import", "delay import", "LoadLibrary"
+	Found        string   `json:"found"`         // step of the search order that won: "full path", "api set", "known dll", "manifest", "dot local", "application directory", "dll load directory", "dll directory", "user directory", "search path", "system directory", "16-bit system directory", "windows directory", "current directory", "path"; "process image"; "missing" for an empty stand-in
+	ExpectedPath string   `json:"expected_path"` // where a system DLL, or a known vendor's, of that name would be; "" if none is known
+	SideLoaded   bool     `json:"side_loaded"`   // the name of such a DLL, found elsewhere
+	Searched     []string `json:"searched"`      // places looked at, in order, each "step: path: outcome"; the outcome is "found", "not there" or "a directory"
+	Signed       bool     `json:"signed"`        // a certificate table is present and parses; not a statement of trust
+	Signer       string   `json:"signer"`        // common name of the signing certificate
+	SHA256       string   `json:"sha256"`        // of the file
+	System       bool     `json:"system"`        // one of the emulator's own synthetic DLLs
+	LoadedBy     string   `json:"loaded_by"`     // file name of the module that asked
 }
 
 // DllMainEnter says that a DLL's entry point is about to be called.

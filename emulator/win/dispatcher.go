@@ -80,6 +80,10 @@ func (d *Dispatcher) unimplemented(t *guest.Thread, stop *cpu.Stop) {
 	if spare == nil {
 		t.Raise(&guest.AccessError{Address: stop.IP, Access: cpu.FetchAccess})
 	}
+	if at := p.RealCode(t, spare.DLL, spare.Name); at != 0 {
+		p.CPU().SetIP(at)
+		return
+	}
 	p.Recorder.Gap(trace.Gap{
 		Kind: trace.GapAPI, Name: spare.DLL + "!" + spare.Name, Caller: p.Place(stop.ReturnAddress),
 		Args:   []string{hex(stop.RCX), hex(stop.RDX), hex(stop.R8), hex(stop.R9)},

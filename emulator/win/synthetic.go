@@ -81,7 +81,7 @@ func (l *Library) build(t *Table, base uint64) (*synthetic, error) {
 	if err != nil {
 		return nil, err
 	}
-	m := &guest.SystemModule{Name: t.DLL, Base: base, Image: image, File: memory, Program: program, Text: [2]uint32{textRVA, textRVA + textSize}}
+	m := &guest.SystemModule{Name: t.DLL, Base: base, Image: image, File: memory, Program: program, Handlers: functions, Text: [2]uint32{textRVA, textRVA + textSize}}
 	if dataSize > 0 {
 		m.Writable = [2]uint32{dataRVA, dataRVA + dataSize}
 	}

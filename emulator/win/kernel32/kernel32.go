@@ -16,6 +16,7 @@ func Tables() []win.Table {
 func rows() win.Rows {
 	var all win.Rows
 	for _, topic := range []win.Rows{
+		libraryRows, moduleListRows,
 		memoryRows, heapRows, criticalRows, syncRows, threadRows, waitRows, timerRows, timeRows, errorRows,
 		moduleRows, processRows, createProcessRows, environmentRows, consoleRows, handleRows, fileRows, pipeRows,
 		pathRows, directoryRows, attributeRows, findRows, systemRows,

@@ -4,7 +4,6 @@ import (
 	"slices"
 	"strings"
 
-	"sidetrace/emulator/guest"
 	"sidetrace/emulator/win"
 	"sidetrace/loaders"
 )
@@ -47,15 +46,15 @@ func findResourceEx(c *win.Call, hModule win.Handle, lpType, lpName win.TStr, wL
 }
 
 func resource(c *win.Call, h win.Handle, kind, name win.Str, language uint16) (win.Handle, win.Error) {
-	m := module(c, h)
-	if m == nil {
+	img, address := resourceImage(c, h)
+	if img == nil {
 		return 0, win.ErrModNotFound
 	}
-	if len(m.Image.Resources) == 0 {
+	if len(img.Resources) == 0 {
 		return 0, win.ErrResourceDataNotFound
 	}
 	reason := win.ErrResourceTypeNotFound
-	for _, r := range m.Image.Resources {
+	for _, r := range img.Resources {
 		switch {
 		case !strings.EqualFold(r.Type, identifier(kind)):
 			continue
@@ -68,22 +67,39 @@ func resource(c *win.Call, h win.Handle, kind, name win.Str, language uint16) (w
 			reason = win.ErrResourceLangNotFound
 			continue
 		}
-		return win.Handle(m.Base + uint64(r.RVA)), 0
+		return win.Handle(address(r)), 0
 	}
 	return 0, reason
 }
 
+// resourceImage finds the image of a handle, and where its resources lie; a
+// handle may stand for a file that was loaded as data.
+func resourceImage(c *win.Call, h win.Handle) (*loaders.Image, func(loaders.Resource) uint64) {
+	if d := c.DataFileByHandle(uint64(h)); d != nil {
+		return d.Image, func(r loaders.Resource) uint64 { return d.Address(r.RVA, r.File.Offset) }
+	}
+	if m := module(c, h); m != nil {
+		return m.Image, func(r loaders.Resource) uint64 { return m.Base + uint64(r.RVA) }
+	}
+	return nil, nil
+}
+
 // resourceAt finds the resource of a handle.
-func resourceAt(c *win.Call, h win.Handle) (*guest.Module, *loaders.Resource) {
-	m := c.ModuleAt(uint64(h))
-	if m == nil {
-		return nil, nil
+func resourceAt(c *win.Call, h win.Handle) *loaders.Resource {
+	var img *loaders.Image
+	var address func(loaders.Resource) uint64
+	if d := c.DataFileAt(uint64(h)); d != nil {
+		img, address = resourceImage(c, win.Handle(d.Handle()))
+	} else if m := c.ModuleAt(uint64(h)); m != nil {
+		img, address = resourceImage(c, win.Handle(m.Base))
+	} else {
+		return nil
 	}
-	i := slices.IndexFunc(m.Image.Resources, func(r loaders.Resource) bool { return m.Base+uint64(r.RVA) == uint64(h) })
+	i := slices.IndexFunc(img.Resources, func(r loaders.Resource) bool { return address(r) == uint64(h) })
 	if i < 0 {
-		return nil, nil
+		return nil
 	}
-	return m, &m.Image.Resources[i]
+	return &img.Resources[i]
 }
 
 // loadResource gives the address of a resource's bytes, which are mapped with
@@ -91,7 +107,7 @@ func resourceAt(c *win.Call, h win.Handle) (*guest.Module, *loaders.Resource) {
 //
 // https://learn.microsoft.com/windows/win32/api/libloaderapi/nf-libloaderapi-loadresource
 func loadResource(c *win.Call, hModule, hResInfo win.Handle) (win.Handle, win.Error) {
-	if m, _ := resourceAt(c, hResInfo); m == nil {
+	if resourceAt(c, hResInfo) == nil {
 		return 0, win.ErrResourceDataNotFound
 	}
 	return hResInfo, 0
@@ -108,7 +124,7 @@ func lockResource(_ *win.Call, hResData win.Handle) (win.Ptr, win.Error) {
 //
 // https://learn.microsoft.com/windows/win32/api/libloaderapi/nf-libloaderapi-sizeofresource
 func sizeofResource(c *win.Call, hModule, hResInfo win.Handle) (win.DWORD, win.Error) {
-	_, r := resourceAt(c, hResInfo)
+	r := resourceAt(c, hResInfo)
 	if r == nil {
 		return 0, win.ErrResourceDataNotFound
 	}

@@ -16,10 +16,8 @@ var loaderRows = win.Rows{
 	win.Func4("LdrGetProcedureAddress", ldrGetProcedureAddress, "BaseAddress Name Ordinal ProcedureAddress"),
 	win.Func5("LdrGetProcedureAddressEx", ldrGetProcedureAddressEx, "BaseAddress Name Ordinal ProcedureAddress Flags"),
 	win.Func6("LdrGetProcedureAddressForCaller", ldrGetProcedureAddressForCaller, "BaseAddress Name Ordinal ProcedureAddress Flags Callback"),
-	win.Partial(win.Func4("LdrLoadDll", ldrLoadDll, "SearchPath DllCharacteristics DllName BaseAddress"), "the search path has no effect"),
+	win.Func4("LdrLoadDll", ldrLoadDll, "SearchPath DllCharacteristics DllName BaseAddress"),
 	win.Func1("LdrUnloadDll", ldrUnloadDll, "BaseAddress"),
-	win.Func1("RtlImageNtHeader", rtlImageNtHeader, "BaseAddress"),
-	win.Func2("RtlPcToFileHeader", rtlPcToFileHeader, "PcValue BaseOfImage"),
 }
 
 // LoadStatus is the status of a load that failed.
@@ -30,6 +28,8 @@ func LoadStatus(err error) win.Status {
 	}
 	return win.StatusDLLNotFound
 }
+
+const doNotResolve = 2 // IMAGE_FILE_EXECUTABLE_IMAGE among the characteristics: do not resolve references
 
 // ldrLoadDll loads a module and what it imports. kernel32's LoadLibrary is
 // built on it.
@@ -43,11 +43,17 @@ func ldrLoadDll(c *win.Call, SearchPath win.Ptr, DllCharacteristics win.Ptr, Dll
 	if name == "" {
 		return win.StatusDLLNotFound, 0
 	}
-	// 1 is no path: LoadLibraryEx passes flags in its place, marked by bit 0.
-	if SearchPath > 1 && !strings.ContainsAny(name, `\/`) && c.FindModule(name) == nil {
-		c.Gap("a search path")
+	// The path is folders, or flags of LoadLibraryEx marked by bit 0.
+	var o guest.LoadOptions
+	if SearchPath&1 != 0 {
+		o.Flags = guest.LoadFlags(SearchPath) & (guest.LoadSearch | guest.LoadAlteredSearchPath)
+	} else if SearchPath != 0 {
+		o.Path = c.WString(SearchPath)
 	}
-	m, err := c.LoadLibrary(c.T, name)
+	if DllCharacteristics != 0 && c.ReadUint(DllCharacteristics, 4)&doNotResolve != 0 {
+		o.Flags |= guest.DontResolveReferences
+	}
+	m, err := c.LoadLibrary(c.T, name, o)
 	if err != nil {
 		return LoadStatus(err), 0
 	}
@@ -139,7 +145,7 @@ func ldrGetProcedureAddress(c *win.Call, BaseAddress win.Handle, Name win.AnsiSt
 		}
 		e, missing = guest.Export{Ordinal: uint32(Ordinal)}, statusOrdinalNotFound
 	}
-	at := c.Resolve(m, e)
+	at := c.Procedure(c.T, m, e)
 	if at == 0 {
 		return missing, 0
 	}
@@ -164,36 +170,6 @@ func ldrDisableThreadCalloutsForDll(c *win.Call, BaseAddress win.Handle) (win.St
 	if m == nil {
 		return win.StatusDLLNotFound, 0
 	}
-	m.Quiet()
+	c.Quiet(m)
 	return 0, 0
-}
-
-// rtlPcToFileHeader finds the module that code lies in.
-//
-// https://learn.microsoft.com/windows/win32/api/winnt/nf-winnt-rtlpctofileheader
-func rtlPcToFileHeader(c *win.Call, PcValue win.Ptr, BaseOfImage win.Out[uint64]) (win.Ptr, win.Error) {
-	base := uint64(0)
-	if m := c.ModuleAt(uint64(PcValue)); m != nil {
-		base = m.Base
-	}
-	BaseOfImage.Set(c, base)
-	return win.Ptr(base), 0
-}
-
-// rtlImageNtHeader finds the PE header of an image in memory.
-//
-// https://learn.microsoft.com/windows/win32/api/dbghelp/nf-dbghelp-imagentheader
-func rtlImageNtHeader(c *win.Call, BaseAddress win.Ptr) (win.Ptr, win.Error) {
-	const (
-		offsetField = 0x3C      // e_lfanew
-		largest     = 256 << 20 // beyond which Windows does not look
-	)
-	if BaseAddress == 0 || BaseAddress == ^win.Ptr(0) || c.ReadUint(BaseAddress, 2) != 'M'|'Z'<<8 {
-		return 0, 0
-	}
-	offset := c.ReadUint(BaseAddress+offsetField, 4)
-	if offset >= largest || c.ReadUint(BaseAddress+win.Ptr(offset), 4) != 'P'|'E'<<8 {
-		return 0, 0
-	}
-	return BaseAddress + win.Ptr(offset), 0
 }

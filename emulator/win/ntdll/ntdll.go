@@ -18,6 +18,7 @@ func Table() win.Table { return win.DLL("ntdll.dll", rows()) }
 func rows() win.Rows {
 	var all win.Rows
 	for _, topic := range []win.Rows{
+		imageRows, loaderFolderRows, loaderListRows,
 		compressionRows, criticalRows, heapRows, loaderRows, memoryRows, processRows, rtlRows, sectionRows, statusRows, stringRows, syncRows, systemRows, threadRows, waitRows,
 		srwRows, addressRows, initOnceRows, barrierRows, slistRows, apcRows, timerRows, semaphoreRows,
 	} {

@@ -56,6 +56,9 @@ const (
 	statusHandleNotClosable      win.Status = 0xC0000235
 	statusBadCompressionBuffer   win.Status = 0xC0000242
 	statusUnsupportedCompression win.Status = 0xC000025F
+	statusInvalidImageFormat     win.Status = guest.StatusInvalidImageFormat
+	statusNoSuchFile             win.Status = 0xC000000F
+	statusNoMoreEntries          win.Status = 0x8000001A
 	statusPortNotSet             win.Status = 0xC0000353
 )
 
@@ -169,6 +172,7 @@ var win32Errors = map[win.Status]win.Error{
 	0xC00000F2: win.ErrInvalidParameter,     // STATUS_INVALID_PARAMETER_4
 	0xC00000F3: win.ErrInvalidParameter,     // STATUS_INVALID_PARAMETER_5
 	0xC00000F4: win.ErrInvalidParameter,     // STATUS_INVALID_PARAMETER_6
+	0xC0000428: 577,                         // STATUS_INVALID_IMAGE_HASH
 	0xC00000FD: 1001,                        // STATUS_STACK_OVERFLOW
 	0xC0000101: win.ErrDirNotEmpty,          // STATUS_DIRECTORY_NOT_EMPTY
 	0xC0000103: win.ErrDirectory,            // STATUS_NOT_A_DIRECTORY

@@ -1,0 +1,125 @@
+package kernel32
+
+import (
+	"sidetrace/emulator/guest"
+	"sidetrace/emulator/win"
+	"sidetrace/emulator/win/ntdll"
+)
+
+// The functions of psapi.dll, which kernel32 exports with K32 before their
+// names. They know the calling process alone.
+var moduleListRows = PSAPI("K32")
+
+// PSAPI makes the rows with a prefix: "" for psapi.dll itself.
+func PSAPI(prefix string) win.Rows {
+	return win.Rows{
+		win.Func4(prefix+"EnumProcessModules", enumProcessModules, "hProcess lphModule cb lpcbNeeded"),
+		win.Func5(prefix+"EnumProcessModulesEx", enumProcessModulesEx, "hProcess lphModule cb lpcbNeeded dwFilterFlag"),
+		win.Func4(prefix+"GetModuleBaseName{A,W}", getModuleBaseName, "hProcess hModule lpBaseName nSize"),
+		win.Func4(prefix+"GetModuleFileNameEx{A,W}", getModuleFileNameEx, "hProcess hModule lpFilename nSize"),
+		win.Func4(prefix+"GetModuleInformation", getModuleInformation, "hProcess hModule lpmodinfo cb"),
+	}
+}
+
+// enumProcessModules stores the handles of all modules, the program's first.
+//
+// https://learn.microsoft.com/windows/win32/api/psapi/nf-psapi-enumprocessmodules
+func enumProcessModules(c *win.Call, hProcess win.Handle, lphModule win.Ptr, cb win.DWORD, lpcbNeeded win.Out[uint32]) (win.Bool, win.Error) {
+	if status := ntdll.OwnProcess(c, hProcess); status != 0 {
+		return false, ntdll.Win32Error(status)
+	}
+	modules := c.Modules()
+	for i, m := range modules {
+		if (i+1)*8 > int(cb) {
+			break
+		}
+		c.WriteUint(lphModule+win.Ptr(8*i), 8, m.Base)
+	}
+	lpcbNeeded.Set(c, uint32(8*len(modules)))
+	return true, 0
+}
+
+// enumProcessModulesEx is enumProcessModules with a choice of 32-bit modules,
+// of which there are none.
+//
+// https://learn.microsoft.com/windows/win32/api/psapi/nf-psapi-enumprocessmodulesex
+func enumProcessModulesEx(c *win.Call, hProcess win.Handle, lphModule win.Ptr, cb win.DWORD, lpcbNeeded win.Out[uint32], dwFilterFlag win.DWORD) (win.Bool, win.Error) {
+	return enumProcessModules(c, hProcess, lphModule, cb, lpcbNeeded)
+}
+
+// processModule finds a module of a process.
+func processModule(c *win.Call, hProcess, hModule win.Handle) (*guest.Module, win.Error) {
+	if status := ntdll.OwnProcess(c, hProcess); status != 0 {
+		return nil, ntdll.Win32Error(status)
+	}
+	m := module(c, hModule)
+	if m == nil {
+		return nil, win.ErrInvalidHandle
+	}
+	return m, 0
+}
+
+// getModuleBaseName stores a module's file name.
+//
+// https://learn.microsoft.com/windows/win32/api/psapi/nf-psapi-getmodulebasenamew
+func getModuleBaseName(c *win.Call, hProcess, hModule win.Handle, lpBaseName win.Ptr, nSize win.DWORD) (win.DWORD, win.Error) {
+	m, err := processModule(c, hProcess, hModule)
+	if err != 0 {
+		return 0, err
+	}
+	return cut(c, lpBaseName, nSize, m.Name()), 0
+}
+
+// getModuleFileNameEx stores a module's path.
+//
+// https://learn.microsoft.com/windows/win32/api/psapi/nf-psapi-getmodulefilenameexw
+func getModuleFileNameEx(c *win.Call, hProcess, hModule win.Handle, lpFilename win.Ptr, nSize win.DWORD) (win.DWORD, win.Error) {
+	m, err := processModule(c, hProcess, hModule)
+	if err != 0 {
+		return 0, err
+	}
+	if nSize == 0 {
+		return 0, win.ErrInsufficientBuffer
+	}
+	return cut(c, lpFilename, nSize, m.Path), 0
+}
+
+// cut stores as much of a text as fits, terminated, and gives its length.
+func cut(c *win.Call, buffer win.Ptr, size win.DWORD, text string) win.DWORD {
+	b, unit := c.Encode(text), c.CharSize()
+	if size == 0 {
+		return 0
+	}
+	if room := uint64(size) * unit; uint64(len(b)) > room {
+		c.Write(buffer, append(b[:room-unit:room-unit], make([]byte, unit)...))
+		return size
+	}
+	c.Write(buffer, b)
+	return win.DWORD(uint64(len(b))/unit - 1)
+}
+
+// getModuleInformation stores where a module lies and where it starts.
+//
+// https://learn.microsoft.com/windows/win32/api/psapi/nf-psapi-getmoduleinformation
+func getModuleInformation(c *win.Call, hProcess, hModule win.Handle, lpmodinfo win.Ptr, cb win.DWORD) (win.Bool, win.Error) {
+	const size = 24 // MODULEINFO
+	m, err := processModule(c, hProcess, hModule)
+	switch {
+	case err != 0:
+		return false, err
+	case cb < size:
+		return false, win.ErrInsufficientBuffer
+	}
+	b := c.Buffer(lpmodinfo, size)
+	if b == nil {
+		return false, 0
+	}
+	entry := uint64(0)
+	if m.Image.Entry != 0 {
+		entry = m.Base + uint64(m.Image.Entry)
+	}
+	le.PutUint64(b, m.Base)
+	le.PutUint64(b[8:], uint64(m.Image.Size))
+	le.PutUint64(b[16:], entry)
+	return true, 0
+}

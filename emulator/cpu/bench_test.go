@@ -154,3 +154,25 @@ func BenchmarkSpecial(b *testing.B) {
 		m.SetIP(m.Run().IP + 2)
 	}
 }
+
+// A loop of AVX2 code: copies of 32 bytes with an addition, four at a time.
+func BenchmarkVEX(b *testing.B) {
+	m := newMachine(b, Config{})
+	body := []byte{
+		0xC5, 0xFE, 0x6F, 0x04, 0x0B, //       vmovdqu ymm0, [rbx+rcx]
+		0xC5, 0xFE, 0x6F, 0x4C, 0x0B, 0x20, // vmovdqu ymm1, [rbx+rcx+32]
+		0xC5, 0xFD, 0xFE, 0xC1, //             vpaddd ymm0, ymm0, ymm1
+		0xC5, 0xFE, 0x7F, 0x04, 0x0B, //       vmovdqu [rbx+rcx], ymm0
+		0x48, 0x83, 0xC1, 0x20, //             add rcx, 32
+		0x48, 0x81, 0xF9, 0, 0x10, 0, 0, //    cmp rcx, 0x1000
+	}
+	m.put(0, join([]byte{0x31, 0xC9}, body, []byte{0x75, byte(-len(body) - 2), 0xCC})...) // xor ecx, ecx; …; jnz; int3
+	m.SetReg(RBX, dataBase)
+	b.SetBytes(0x1000)
+	for b.Loop() {
+		m.SetIP(codeBase)
+		if s := m.Run(); s.Kind != Interrupt {
+			b.Fatal(s.Kind)
+		}
+	}
+}

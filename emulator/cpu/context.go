@@ -6,10 +6,11 @@ package cpu
 import "C"
 
 // Context holds a copy of all registers: general-purpose, RIP, flags, GS and FS
-// base, XMM, MXCSR and x87. It belongs to the CPU that made it.
+// base, YMM, MXCSR and x87. It belongs to the CPU that made it.
 type Context struct {
-	c  *C.uc_context
-	ip C.uint64_t
+	c     *C.uc_context
+	ip    C.uint64_t
+	upper [16][16]C.uint8_t
 }
 
 // NewContext allocates a context with the CPU's present registers.
@@ -30,7 +31,7 @@ func (c *CPU) Save(ctx *Context) error {
 	if code := C.st_save(c.e, ctx.c); code != C.UC_ERR_OK {
 		return &Error{Op: "context", Code: int(code)}
 	}
-	ctx.ip = c.e.ip
+	ctx.ip, ctx.upper = c.e.ip, c.e.upper
 	return nil
 }
 
@@ -39,7 +40,7 @@ func (c *CPU) Restore(ctx *Context) error {
 	if code := C.st_load(c.e, ctx.c); code != C.UC_ERR_OK {
 		return &Error{Op: "context", Code: int(code)}
 	}
-	c.e.ip = ctx.ip
+	c.e.ip, c.e.upper = ctx.ip, ctx.upper
 	return nil
 }
 

@@ -42,6 +42,7 @@ package cpu
 /*
 #cgo pkg-config: unicorn
 #cgo CFLAGS: -Wall -Wextra
+#cgo LDFLAGS: -lm
 #include <stdlib.h>
 #include "engine.h"
 #cgo noescape st_run

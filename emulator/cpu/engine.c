@@ -104,6 +104,7 @@ st_engine *st_open(uint64_t stub_start, uint64_t stub_end, uint32_t buffer, bool
 		return NULL;
 	}
 	e->blocks = e->ip = 0;
+	st_vex_index(e);
 	return e;
 }
 
@@ -223,6 +224,12 @@ void st_run(uintptr_t engine)
 		case ST_INVALID:
 			if (!try_again(e))
 				return;
+			err = UC_ERR_OK;
+			break;
+		case ST_SPECIAL:
+			if (e->instruction.class != ST_VEX || !st_vex_run(e))
+				return;
+			e->doubted = UINT64_MAX;
 			err = UC_ERR_OK;
 			break;
 		case ST_INTERRUPT:

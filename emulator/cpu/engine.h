@@ -92,6 +92,9 @@ typedef struct st_engine {
 	uint8_t *trap, trapped;                /* trap.c: a byte to put back, and where */
 	uint64_t doubted;                      /* where an undefined instruction was tried again */
 
+	uint8_t upper[16][16];                 /* the high halves of the YMM registers */
+	const struct st_operation *operations[3][4][256]; /* vex.c, by map, prefix and opcode */
+
 	uc_context *scratch;
 	size_t exception_at;                   /* exception.c; 0: not known */
 } st_engine;
@@ -124,11 +127,16 @@ void st_restore(uc_engine *uc);
 void st_learn_exception(st_engine *e, const uc_context *before, const uc_context *after);
 uc_err st_end_exception(st_engine *e);
 
+/* vex.c */
+void st_vex_index(st_engine *e);
+bool st_vex_run(st_engine *e);
+
 /* memory.c */
 uc_err st_map(st_engine *e, uint64_t address, void *memory, uint64_t size, uint32_t prot);
 uc_err st_unmap(st_engine *e, uint64_t address, uint64_t size);
 uc_err st_protect(st_engine *e, uint64_t address, uint64_t size, uint32_t prot);
 void st_invalidate(st_engine *e, uint64_t address, uint64_t size);
+const st_range *st_range_of(const st_engine *e, uint64_t address);
 uint8_t *st_memory(const st_engine *e, uint64_t address);
 size_t st_peek(const st_engine *e, uint64_t address, void *to, size_t n);
 

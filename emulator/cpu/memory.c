@@ -133,13 +133,20 @@ void st_invalidate(st_engine *e, uint64_t address, uint64_t size)
 	}
 }
 
-/* st_memory returns the host's address of a byte, or NULL. */
-uint8_t *st_memory(const st_engine *e, uint64_t address)
+/* st_range_of returns the range that holds a byte, or NULL. */
+const st_range *st_range_of(const st_engine *e, uint64_t address)
 {
 	size_t i = first_after(e, address);
 	if (i == e->range_count || address < e->ranges[i].address)
 		return NULL;
-	return e->ranges[i].memory + (address - e->ranges[i].address);
+	return &e->ranges[i];
+}
+
+/* st_memory returns the host's address of a byte, or NULL. */
+uint8_t *st_memory(const st_engine *e, uint64_t address)
+{
+	const st_range *r = st_range_of(e, address);
+	return r ? r->memory + (address - r->address) : NULL;
 }
 
 /* st_peek copies guest memory as far as it is mapped, fills the rest with

@@ -104,4 +104,19 @@ func (c *CPU) SetXMM(i int, v [16]byte) {
 	C.uc_reg_write(c.e.uc, xmm(i), unsafe.Pointer(&v))
 }
 
+// YMMHigh returns the upper half of register YMMi, i from 0 to 15.
+func (c *CPU) YMMHigh(i int) (v [16]byte) {
+	for k, b := range c.e.upper[uint(i)%16] {
+		v[k] = byte(b)
+	}
+	return v
+}
+
+// SetYMMHigh sets the upper half of register YMMi, i from 0 to 15.
+func (c *CPU) SetYMMHigh(i int, v [16]byte) {
+	for k, b := range v {
+		c.e.upper[uint(i)%16][k] = C.uint8_t(b)
+	}
+}
+
 func xmm(i int) C.int { return C.UC_X86_REG_XMM0 + C.int(uint(i)%16) }

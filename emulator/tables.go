@@ -9,9 +9,12 @@ import (
 	"sidetrace/emulator/win/bcrypt"
 	"sidetrace/emulator/win/crt"
 	"sidetrace/emulator/win/crypt32"
+	"sidetrace/emulator/win/dnsapi"
 	"sidetrace/emulator/win/guard"
+	"sidetrace/emulator/win/iphlpapi"
 	"sidetrace/emulator/win/kernel32"
 	"sidetrace/emulator/win/ntdll"
+	"sidetrace/emulator/win/urlmon"
 	"sidetrace/emulator/win/winhttp"
 	"sidetrace/emulator/win/wininet"
 	"sidetrace/emulator/win/ws2_32"
@@ -23,7 +26,7 @@ func Tables() []win.Table {
 	return slices.Concat(
 		kernel32.Tables(), crt.Tables(), ws2_32.Tables(),
 		[]win.Table{
-			ntdll.Table(), advapi32.Table(), bcrypt.Table(), crypt32.Table(), winhttp.Table(), wininet.Table(), guard.Table(),
+			ntdll.Table(), advapi32.Table(), bcrypt.Table(), crypt32.Table(), winhttp.Table(), wininet.Table(), dnsapi.Table(), iphlpapi.Table(), urlmon.Table(), guard.Table(),
 		},
 		empty,
 	)
@@ -31,9 +34,9 @@ func Tables() []win.Table {
 
 // empty are DLLs of Windows none of whose functions has a handler yet.
 var empty = emptyTables(
-	"comctl32.dll", "comdlg32.dll", "combase.dll", "cryptbase.dll", "dbghelp.dll", "dnsapi.dll", "gdi32.dll", "imm32.dll",
-	"iphlpapi.dll", "mpr.dll", "mswsock.dll", "ncrypt.dll", "netapi32.dll", "ole32.dll", "oleaut32.dll", "powrprof.dll",
-	"psapi.dll", "rpcrt4.dll", "sechost.dll", "secur32.dll", "setupapi.dll", "shell32.dll", "shlwapi.dll", "urlmon.dll",
+	"comctl32.dll", "comdlg32.dll", "combase.dll", "cryptbase.dll", "dbghelp.dll", "gdi32.dll", "imm32.dll",
+	"mpr.dll", "mswsock.dll", "ncrypt.dll", "netapi32.dll", "ole32.dll", "oleaut32.dll", "powrprof.dll",
+	"psapi.dll", "rpcrt4.dll", "sechost.dll", "secur32.dll", "setupapi.dll", "shell32.dll", "shlwapi.dll",
 	"user32.dll", "userenv.dll", "uxtheme.dll", "version.dll", "winmm.dll", "wintrust.dll", "wtsapi32.dll",
 	guest.StandInHost,
 )

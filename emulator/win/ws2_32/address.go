@@ -13,12 +13,6 @@ const (
 	size6 = 28
 )
 
-// The machine's own address, from TEST-NET-1 (RFC 5737).
-var ownAddress = netip.AddrFrom4([4]byte{192, 0, 2, 10})
-
-// own reports whether an address is one of the machine's.
-func own(a netip.Addr) bool { return a.IsLoopback() || a == ownAddress }
-
 // address reads the address a socket is to have or to reach.
 func (s *socket) address(c *win.Call, name win.Ptr, length win.Int) (netip.AddrPort, win.Error) {
 	need := size4

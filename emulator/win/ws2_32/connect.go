@@ -7,6 +7,7 @@ import (
 
 	"sidetrace/emulator/trace"
 	"sidetrace/emulator/win"
+	"sidetrace/emulator/win/machine"
 )
 
 var connectRows = win.Rows{
@@ -89,7 +90,7 @@ func (s *socket) aim(c *win.Call, at netip.AddrPort) win.Error {
 
 // settle gives a socket that is about to send an address of its own.
 func (s *socket) settle(c *win.Call, to netip.Addr) {
-	from := ownAddress
+	from := machine.Address
 	switch {
 	case to.IsLoopback():
 		from = to
@@ -107,7 +108,7 @@ func (s *socket) settle(c *win.Call, to netip.Addr) {
 // or that nobody answers, fails after as long as it takes on Windows.
 func (s *socket) reach(c *win.Call, at netip.AddrPort) (err win.Error, after time.Duration) {
 	const refusal, silence = 2 * time.Second, 21 * time.Second
-	local := own(at.Addr())
+	local := machine.Own(at.Addr())
 	if local {
 		l := state(c).at(endpoint{false, at})
 		if l == nil || !l.listening || len(l.backlog) >= l.room {

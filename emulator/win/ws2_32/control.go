@@ -6,6 +6,7 @@ import (
 
 	"sidetrace/emulator/guest"
 	"sidetrace/emulator/win"
+	"sidetrace/emulator/win/machine"
 )
 
 var controlRows = win.Rows{
@@ -125,7 +126,7 @@ func addressList(at win.Ptr, s *socket) []byte {
 	binary.LittleEndian.PutUint32(b, 1)
 	binary.LittleEndian.PutUint64(b[8:], uint64(at)+head)
 	binary.LittleEndian.PutUint32(b[16:], size4)
-	return append(b, sockaddr(addrPort(ownAddress, 0))...)
+	return append(b, sockaddr(addrPort(machine.Address, 0))...)
 }
 
 // extension finds a function of Microsoft's by its identifier.

@@ -1,7 +1,6 @@
 package ws2_32
 
 import (
-	"encoding/binary"
 	"strings"
 
 	"sidetrace/emulator/guest"
@@ -46,44 +45,13 @@ func (s *scratch) place(c *win.Call, at *win.Ptr) win.Ptr {
 	return *at
 }
 
-// block lays out a structure and, behind it, what it points to.
-type block struct {
-	base win.Ptr
-	data []byte
-}
-
-func (b *block) put(at, size int, v uint64) {
-	for i := range size {
-		b.data[at+i] = byte(v >> (8 * i))
-	}
-}
-
-// add puts bytes behind what is there and returns their address.
-func (b *block) add(data []byte) uint64 {
-	for len(b.data)%8 != 0 {
-		b.data = append(b.data, 0)
-	}
-	at := uint64(b.base) + uint64(len(b.data))
-	b.data = append(b.data, data...)
-	return at
-}
-
-// list adds an array of pointers with a null pointer at its end.
-func (b *block) list(pointers ...uint64) uint64 {
-	var a []byte
-	for _, p := range append(pointers, 0) {
-		a = binary.LittleEndian.AppendUint64(a, p)
-	}
-	return b.add(a)
-}
-
 // store writes the block; a name that is too long for it is no name.
-func (b *block) store(c *win.Call) win.Ptr {
-	if b.base == 0 || len(b.data) > structSize {
+func store(c *win.Call, b *win.Block) win.Ptr {
+	if b.Base == 0 || len(b.Data) > structSize {
 		return 0
 	}
-	c.Write(b.base, b.data)
-	return b.base
+	c.Write(b.Base, b.Data)
+	return b.Base
 }
 
 type protocolEntry struct {
@@ -115,11 +83,11 @@ func protocol(c *win.Call, is func(protocolEntry) bool) (win.Ptr, win.Error) {
 	for _, p := range protocols {
 		if is(p) {
 			own := state(c).own(c)
-			b := &block{base: own.place(c, &own.protocol), data: make([]byte, 24)}
-			b.put(0, 8, b.add(guest.ANSI(p.name)))
-			b.put(8, 8, b.list(b.add(guest.ANSI(strings.ToUpper(p.name)))))
-			b.put(16, 2, uint64(p.number))
-			return b.store(c), 0
+			b := win.NewBlock(own.place(c, &own.protocol), 24)
+			b.Put(0, 8, b.Add(guest.ANSI(p.name)))
+			b.Put(8, 8, b.List(b.Add(guest.ANSI(strings.ToUpper(p.name)))))
+			b.Put(16, 2, uint64(p.number))
+			return store(c, b), 0
 		}
 	}
 	return 0, errNoData
@@ -169,12 +137,12 @@ func service(c *win.Call, proto win.AStr, is func(serviceEntry) bool) (win.Ptr, 
 			continue
 		}
 		own := state(c).own(c)
-		b := &block{base: own.place(c, &own.service), data: make([]byte, 32)}
-		b.put(0, 8, b.add(guest.ANSI(s.name)))
-		b.put(8, 8, b.list())
-		b.put(16, 8, b.add(guest.ANSI(over)))
-		b.put(24, 2, uint64(s.port<<8|s.port>>8))
-		return b.store(c), 0
+		b := win.NewBlock(own.place(c, &own.service), 32)
+		b.Put(0, 8, b.Add(guest.ANSI(s.name)))
+		b.Put(8, 8, b.List())
+		b.Put(16, 8, b.Add(guest.ANSI(over)))
+		b.Put(24, 2, uint64(s.port<<8|s.port>>8))
+		return store(c, b), 0
 	}
 	return 0, errNoData
 }

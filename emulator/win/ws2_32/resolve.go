@@ -8,6 +8,7 @@ import (
 
 	"sidetrace/emulator/guest"
 	"sidetrace/emulator/win"
+	"sidetrace/emulator/win/machine"
 	"sidetrace/emulator/win/names"
 )
 
@@ -31,7 +32,7 @@ func lookup(c *win.Call, name string) []netip.Addr {
 	case strings.EqualFold(name, "localhost"):
 		return []netip.Addr{netip.AddrFrom4([4]byte{127, 0, 0, 1}), netip.IPv6Loopback()}
 	case name == "" || strings.EqualFold(name, c.Config.Computer):
-		return []netip.Addr{ownAddress}
+		return []netip.Addr{machine.Address}
 	}
 	var list []netip.Addr
 	for _, text := range names.Resolve(c, name) {
@@ -65,23 +66,23 @@ func getHostByName(c *win.Call, name win.AStr) (win.Ptr, win.Error) {
 
 func hostEntry(c *win.Call, name string, list []netip.Addr) (win.Ptr, win.Error) {
 	own := state(c).own(c)
-	b := &block{base: own.place(c, &own.host), data: make([]byte, 32)}
+	b := win.NewBlock(own.place(c, &own.host), 32)
 	var addresses []uint64
 	const most = 32
 	for _, a := range list {
 		if a.Is4() && len(addresses) < most {
-			addresses = append(addresses, b.add(a.AsSlice()))
+			addresses = append(addresses, b.Add(a.AsSlice()))
 		}
 	}
 	if len(addresses) == 0 {
 		return 0, errHostNotFound
 	}
-	b.put(0, 8, b.add(guest.ANSI(name)))
-	b.put(8, 8, b.list())
-	b.put(16, 2, family4)
-	b.put(18, 2, 4)
-	b.put(24, 8, b.list(addresses...))
-	at := b.store(c)
+	b.Put(0, 8, b.Add(guest.ANSI(name)))
+	b.Put(8, 8, b.List())
+	b.Put(16, 2, family4)
+	b.Put(18, 2, 4)
+	b.Put(24, 8, b.List(addresses...))
+	at := store(c, b)
 	if at == 0 {
 		return 0, errHostNotFound
 	}
@@ -113,7 +114,7 @@ func getHostByAddr(c *win.Call, addr win.Ptr, len, _type win.Int) (win.Ptr, win.
 
 // nameOf is the name of an address.
 func nameOf(c *win.Call, a netip.Addr) (string, bool) {
-	if own(a) {
+	if machine.Own(a) {
 		return c.Config.Computer, true
 	}
 	if hosts := c.Network.HostsAt(a.String()); len(hosts) > 0 {
@@ -284,31 +285,31 @@ func (f form) entry(c *win.Call, at netip.AddrPort, kind, protocol int, canonica
 		size, link = 72, 64
 	}
 	address := sockaddr(at)
-	b := &block{data: make([]byte, size)}
+	b := win.NewBlock(0, size)
 	name := []byte(nil)
 	if canonical != "" {
 		name = f.encode(canonical)
 	}
 	const slack = 32 // of the alignment
-	b.base = win.Ptr(c.Heap.Alloc(uint64(size + len(address) + len(name) + slack)))
-	if b.base == 0 {
+	b.Base = win.Ptr(c.Heap.Alloc(uint64(size + len(address) + len(name) + slack)))
+	if b.Base == 0 {
 		return 0
 	}
 	family := uint64(family4)
 	if at.Addr().Is6() {
 		family = family6
 	}
-	b.put(4, 4, family)
-	b.put(8, 4, uint64(kind))
-	b.put(12, 4, uint64(protocol))
-	b.put(16, 8, uint64(len(address)))
+	b.Put(4, 4, family)
+	b.Put(8, 4, uint64(kind))
+	b.Put(12, 4, uint64(protocol))
+	b.Put(16, 8, uint64(len(address)))
 	if name != nil {
-		b.put(24, 8, b.add(name))
+		b.Put(24, 8, b.Add(name))
 	}
-	b.put(32, 8, b.add(address))
-	b.put(link, 8, uint64(next))
-	c.Write(b.base, b.data)
-	return b.base
+	b.Put(32, 8, b.Add(address))
+	b.Put(link, 8, uint64(next))
+	c.Write(b.Base, b.Data)
+	return b.Base
 }
 
 // freeAddrInfo gives a list of results back. The list is walked as the
@@ -366,7 +367,7 @@ func nameInfo(c *win.Call, sa win.Ptr, length win.Int, node win.Ptr, nodeSize wi
 	case node == 0 && serv == 0:
 		return fail(errHostNotFound)
 	}
-	store := func(to win.Ptr, size win.DWORD, text string) win.Error {
+	fill := func(to win.Ptr, size win.DWORD, text string) win.Error {
 		b := encode(text)
 		if len(b)/char > int(size) {
 			return win.ErrInsufficientBuffer
@@ -385,7 +386,7 @@ func nameInfo(c *win.Call, sa win.Ptr, length win.Int, node win.Ptr, nodeSize wi
 			}
 			name = at.Addr().String()
 		}
-		if err := store(node, nodeSize, name); err != 0 {
+		if err := fill(node, nodeSize, name); err != 0 {
 			return fail(err)
 		}
 	}
@@ -396,7 +397,7 @@ func nameInfo(c *win.Call, sa win.Ptr, length win.Int, node win.Ptr, nodeSize wi
 				name = s.name
 			}
 		}
-		if err := store(serv, servSize, name); err != 0 {
+		if err := fill(serv, servSize, name); err != 0 {
 			return fail(err)
 		}
 	}

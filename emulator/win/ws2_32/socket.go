@@ -7,6 +7,7 @@ import (
 	"sidetrace/emulator/guest"
 	"sidetrace/emulator/trace"
 	"sidetrace/emulator/win"
+	"sidetrace/emulator/win/machine"
 )
 
 var socketRows = win.Rows{
@@ -167,7 +168,7 @@ func bind(c *win.Call, s win.Handle, name win.Ptr, namelen win.Int) (win.SockInt
 		return result(err)
 	case o.bound:
 		return result(errInvalid)
-	case !at.Addr().IsUnspecified() && !own(at.Addr()):
+	case !at.Addr().IsUnspecified() && !machine.Own(at.Addr()):
 		return result(errNoAddress)
 	}
 	return result(o.take(c, at))

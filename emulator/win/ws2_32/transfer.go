@@ -5,6 +5,7 @@ import (
 	"net/netip"
 
 	"sidetrace/emulator/win"
+	"sidetrace/emulator/win/machine"
 )
 
 var transferRows = win.Rows{
@@ -138,12 +139,12 @@ func (s *socket) sendDatagram(c *win.Call, at netip.AddrPort, data []byte) (int,
 	s.settle(c, at.Addr())
 	from := s.local
 	if from.Addr().IsUnspecified() {
-		from = netip.AddrPortFrom(ownAddress, from.Port())
+		from = netip.AddrPortFrom(machine.Address, from.Port())
 		if at.Addr().IsLoopback() {
 			from = netip.AddrPortFrom(at.Addr(), from.Port())
 		}
 	}
-	if !own(at.Addr()) {
+	if !machine.Own(at.Addr()) {
 		s.sendAway(c, at, data)
 		return len(data), 0
 	}

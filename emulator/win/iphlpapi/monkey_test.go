@@ -1,0 +1,14 @@
+package iphlpapi_test
+
+import (
+	"testing"
+
+	"sidetrace/emulator/guest"
+	"sidetrace/emulator/win/iphlpapi"
+	"sidetrace/emulator/win/wintest"
+)
+
+func TestHostileArguments(t *testing.T) {
+	config := guest.Config{Web: []guest.WebAnswer{{URL: "http://c2.test/x", Body: []byte("x")}}}
+	wintest.Monkey(t, config, 20, iphlpapi.Table())
+}

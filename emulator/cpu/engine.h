@@ -99,6 +99,15 @@ typedef struct st_engine {
 	size_t exception_at;                   /* exception.c; 0: not known */
 } st_engine;
 
+typedef struct st_registers { /* Go's Registers */
+	uint64_t gpr[16], flags, mxcsr;
+	uint8_t xmm[16][16];
+} st_registers;
+
+/* registers.c */
+void st_read_all(st_engine *e, st_registers *r);
+void st_write_all(st_engine *e, st_registers *r);
+
 /* engine.c */
 st_engine *st_open(uint64_t stub_start, uint64_t stub_end, uint32_t buffer, bool exact, uc_err *err);
 void st_close(st_engine *e);

@@ -27,6 +27,9 @@ func (m *Memory) span(addr uint64, n int, write bool) []byte {
 	if a == nil || a.host == nil {
 		return nil
 	}
+	if a.Region == RegionStack && m.grow != nil {
+		m.grow(addr)
+	}
 	off := addr - a.Base
 	lo, hi := off, off
 	want := off + uint64(n)

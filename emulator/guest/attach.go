@@ -150,7 +150,8 @@ func (p *Process) callEntry(t *Thread, m *Module, reason, reserved uint64) bool 
 		return true
 	}
 	p.Emit(trace.DllMainEnter{Path: m.Path, Reason: reasonNames[reason]})
-	ok := uint32(t.CallGuest(m.Base+uint64(m.Image.Entry), m.Base, reason, reserved)) != 0
+	result, exception := t.TryGuest(m.Base+uint64(m.Image.Entry), m.Base, reason, reserved)
+	ok := uint32(result) != 0 && exception == 0
 	p.Emit(trace.DllMainReturn{Path: m.Path, Reason: reasonNames[reason], Result: ok})
 	return ok
 }

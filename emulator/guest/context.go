@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 
 	"sidetrace/emulator/cpu"
+	"sidetrace/emulator/guest/unwind"
 )
 
 // ContextSize is the size in bytes of the CONTEXT structure on x86-64.
@@ -16,38 +17,191 @@ const (
 	contextMxCsr  = 0x34
 	contextSegCs  = 0x38
 	contextEFlags = 0x44
+	contextDr0    = 0x48 // 0 to 3, then 6 and 7
 	contextRax    = 0x78 // sixteen registers in the order of their encoding
 	contextRip    = 0xF8
+	contextFpcw   = 0x100 // FltSave
+	contextMxCsr2 = 0x118
 	contextXmm    = 0x1A0
-	contextFull   = 0x10000B // CONTEXT_AMD64 with control, integer and floating point
 )
 
-var contextOrder = [...]cpu.Reg{
-	cpu.RAX, cpu.RCX, cpu.RDX, cpu.RBX, cpu.RSP, cpu.RBP, cpu.RSI, cpu.RDI,
-	cpu.R8, cpu.R9, cpu.R10, cpu.R11, cpu.R12, cpu.R13, cpu.R14, cpu.R15,
+// Parts of a CONTEXT, as its flags name them.
+const (
+	contextAMD64   = 0x100000
+	ContextControl = contextAMD64 | 1
+	ContextInteger = contextAMD64 | 2
+	ContextSegment = contextAMD64 | 4
+	ContextFloat   = contextAMD64 | 8
+	ContextDebug   = contextAMD64 | 0x10
+	ContextFull    = ContextControl | ContextInteger | ContextFloat
+	ContextAll     = ContextFull | ContextSegment | ContextDebug
+)
+
+// Context is a thread's registers, as in a CONTEXT. Those of x87 but for its
+// control word are not among them: they stay what they are.
+type Context struct {
+	unwind.Context
+	EFlags uint32
+	MxCsr  uint32
+	FPCW   uint16
+	Debug  [6]uint64 // Dr0 to Dr3, Dr6, Dr7
 }
 
-// StoreContext stores the registers as they will be when the API call being
-// handled has returned. b has [ContextSize] bytes.
-func (t *Thread) StoreContext(b []byte) {
-	c := t.p.cpu
-	clear(b)
-	binary.LittleEndian.PutUint32(b[contextFlags:], contextFull)
-	binary.LittleEndian.PutUint32(b[contextMxCsr:], uint32(c.Reg(cpu.MXCSR)))
-	for i, sel := range []uint16{0x33, 0x2B, 0x2B, 0x53, 0x2B, 0x2B} { // CS DS ES FS GS SS of user mode
-		binary.LittleEndian.PutUint16(b[contextSegCs+2*i:], sel)
+// userFlags are the flags a program can set in a CONTEXT.
+const (
+	userFlags     = 0x210DD5 // ID AC OF DF TF SF ZF AF PF CF
+	trapFlag      = 0x100
+	directionFlag = 0x400
+	alwaysFlags   = 0x202 // IF and the bit that is always set
+)
+
+// Capture reads the processor's registers.
+func (t *Thread) Capture() *Context {
+	r := t.p.cpu.Registers()
+	return &Context{
+		Context: unwind.Context{GPR: r.GPR, RIP: r.RIP, XMM: r.XMM},
+		EFlags:  uint32(r.Flags), MxCsr: uint32(r.MXCSR), FPCW: uint16(t.p.cpu.Reg(cpu.FPCW)), Debug: t.debug,
 	}
-	binary.LittleEndian.PutUint32(b[contextEFlags:], uint32(c.Reg(cpu.EFLAGS)))
-	for i, r := range contextOrder {
-		v := c.Reg(r)
-		if r == cpu.RSP {
-			v += 8
+}
+
+// CaptureCaller is what the registers will be when the API call being handled
+// has returned.
+func (t *Thread) CaptureCaller() *Context {
+	c := t.Capture()
+	c.RIP = t.caller()
+	c.GPR[cpu.RSP] += 8
+	return c
+}
+
+// apply sets the processor's registers.
+func (t *Thread) apply(c *Context) {
+	r := cpu.Registers{GPR: c.GPR, RIP: c.RIP, XMM: c.XMM, Flags: uint64(c.EFlags&userFlags | alwaysFlags), MXCSR: uint64(c.MxCsr & 0xFFFF)}
+	t.p.cpu.SetRegisters(&r)
+	if fpcw := uint64(c.FPCW); fpcw != t.p.cpu.Reg(cpu.FPCW) {
+		t.p.cpu.SetReg(cpu.FPCW, fpcw)
+	}
+	t.setDebug(c.Debug)
+	t.disturbed = true
+}
+
+// setDebug sets the debug registers, of which none stops the thread.
+func (t *Thread) setDebug(d [6]uint64) {
+	const enabled = 0xFF // local and global, four of each
+	if d[5]&enabled != 0 && d != t.debug {
+		t.p.gap("hardware breakpoints", "debug registers are kept and do not stop the thread")
+	}
+	t.debug = d
+}
+
+// Store writes a CONTEXT with all parts. b has [ContextSize] bytes.
+func (c *Context) Store(b []byte) {
+	clear(b[:contextFlags])
+	binary.LittleEndian.PutUint32(b[contextFlags:], ContextAll)
+	c.StoreParts(b)
+	clear(b[contextXmm+256:])
+}
+
+// StoreParts writes the parts that the flags of a CONTEXT ask for.
+func (c *Context) StoreParts(b []byte) {
+	le := binary.LittleEndian
+	flags := le.Uint32(b[contextFlags:])
+	has := func(part uint32) bool { return flags&part == part }
+	if has(ContextControl) {
+		le.PutUint16(b[contextSegCs:], 0x33)
+		le.PutUint16(b[contextSegCs+10:], 0x2B) // SS
+		le.PutUint32(b[contextEFlags:], c.EFlags)
+		le.PutUint64(b[contextRip:], c.RIP)
+	}
+	if has(ContextSegment) {
+		for i, sel := range []uint16{0x2B, 0x2B, 0x53, 0x2B} { // DS ES FS GS of user mode
+			le.PutUint16(b[contextSegCs+2+2*i:], sel)
 		}
-		binary.LittleEndian.PutUint64(b[contextRax+8*i:], v)
 	}
-	binary.LittleEndian.PutUint64(b[contextRip:], t.caller())
-	for i := range 16 {
-		x := c.XMM(i)
-		copy(b[contextXmm+16*i:], x[:])
+	if has(ContextDebug) {
+		for i, v := range c.Debug {
+			le.PutUint64(b[contextDr0+8*i:], v)
+		}
+	}
+	for i, v := range c.GPR {
+		if i == int(cpu.RSP) && has(ContextControl) || i != int(cpu.RSP) && has(ContextInteger) {
+			le.PutUint64(b[contextRax+8*i:], v)
+		}
+	}
+	if has(ContextFloat) {
+		clear(b[contextFpcw:contextXmm])
+		le.PutUint32(b[contextMxCsr:], c.MxCsr)
+		le.PutUint16(b[contextFpcw:], c.FPCW)
+		le.PutUint32(b[contextMxCsr2:], c.MxCsr)
+		le.PutUint32(b[contextMxCsr2+4:], 0xFFFF)
+		for i, x := range c.XMM {
+			copy(b[contextXmm+16*i:], x[:])
+		}
+	}
+}
+
+// Load reads the parts that the flags of a CONTEXT say it has; the others stay
+// what they are.
+func (c *Context) Load(b []byte) {
+	le := binary.LittleEndian
+	flags := le.Uint32(b[contextFlags:])
+	has := func(part uint32) bool { return flags&part == part }
+	if has(ContextControl) {
+		c.EFlags = le.Uint32(b[contextEFlags:])
+		c.RIP = le.Uint64(b[contextRip:])
+	}
+	if has(ContextDebug) {
+		for i := range c.Debug {
+			c.Debug[i] = le.Uint64(b[contextDr0+8*i:])
+		}
+	}
+	for i := range c.GPR {
+		if i == int(cpu.RSP) && has(ContextControl) || i != int(cpu.RSP) && has(ContextInteger) {
+			c.GPR[i] = le.Uint64(b[contextRax+8*i:])
+		}
+	}
+	if has(ContextFloat) {
+		c.MxCsr = le.Uint32(b[contextMxCsr:])
+		c.FPCW = le.Uint16(b[contextFpcw:])
+		for i := range c.XMM {
+			copy(c.XMM[i][:], b[contextXmm+16*i:])
+		}
+	}
+}
+
+// LoadContext reads a CONTEXT of the guest into c.
+func (p *Process) LoadContext(at uint64, c *Context) error {
+	b, err := p.Mem.View(at, ContextSize)
+	if err == nil {
+		c.Load(b)
+	}
+	return err
+}
+
+// storeContext writes a whole CONTEXT.
+func (p *Process) storeContext(at uint64, c *Context) error {
+	b, err := p.Mem.Writable(at, ContextSize)
+	if err == nil {
+		c.Store(b)
+	}
+	return err
+}
+
+// LoadUnwind reads what unwinding changes of a CONTEXT, whatever its flags say.
+func (c *Context) LoadUnwind(b []byte) {
+	le := binary.LittleEndian
+	c.RIP = le.Uint64(b[contextRip:])
+	for i := range c.GPR {
+		c.GPR[i] = le.Uint64(b[contextRax+8*i:])
+		copy(c.XMM[i][:], b[contextXmm+16*i:])
+	}
+}
+
+// StoreUnwind writes it.
+func (c *Context) StoreUnwind(b []byte) {
+	le := binary.LittleEndian
+	le.PutUint64(b[contextRip:], c.RIP)
+	for i := range c.GPR {
+		le.PutUint64(b[contextRax+8*i:], c.GPR[i])
+		copy(b[contextXmm+16*i:], c.XMM[i][:])
 	}
 }

@@ -7,34 +7,6 @@ import (
 	"sidetrace/emulator/trace"
 )
 
-// Exception codes.
-//
-// https://learn.microsoft.com/windows/win32/debug/getexceptioncode
-const (
-	StatusGuardPage             = 0x80000001
-	StatusBreakpoint            = 0x80000003
-	StatusSingleStep            = 0x80000004
-	StatusAccessViolation       = 0xC0000005
-	StatusIllegalInstruction    = 0xC000001D
-	StatusIntegerDivideByZero   = 0xC0000094
-	StatusPrivilegedInstruction = 0xC0000096
-	StatusStackOverflow         = 0xC00000FD
-	StatusStackBufferOverrun    = 0xC0000409
-	statusInvalidSystemService  = 0xC000001C
-)
-
-var statusNames = map[uint32]string{
-	StatusGuardPage:             "STATUS_GUARD_PAGE_VIOLATION",
-	StatusBreakpoint:            "STATUS_BREAKPOINT",
-	StatusSingleStep:            "STATUS_SINGLE_STEP",
-	StatusAccessViolation:       "STATUS_ACCESS_VIOLATION",
-	StatusIllegalInstruction:    "STATUS_ILLEGAL_INSTRUCTION",
-	StatusIntegerDivideByZero:   "STATUS_INTEGER_DIVIDE_BY_ZERO",
-	StatusPrivilegedInstruction: "STATUS_PRIVILEGED_INSTRUCTION",
-	StatusStackOverflow:         "STATUS_STACK_OVERFLOW",
-	StatusStackBufferOverrun:    "STATUS_STACK_BUFFER_OVERRUN",
-}
-
 // exception handles a stop that is neither a call nor the end of a turn.
 func (p *Process) exception(t *Thread, stop *cpu.Stop) {
 	switch stop.Kind {
@@ -43,7 +15,7 @@ func (p *Process) exception(t *Thread, stop *cpu.Stop) {
 	case cpu.Interrupt:
 		p.interrupt(t, stop)
 	case cpu.InvalidInstruction:
-		p.crash(t, StatusIllegalInstruction, stop.IP, "", 0)
+		p.undefined(t, stop.IP)
 	case cpu.Special:
 		p.special(t, stop)
 	case cpu.Syscall:
@@ -55,47 +27,144 @@ func (p *Process) exception(t *Thread, stop *cpu.Stop) {
 	}
 }
 
-var accessNames = map[cpu.Access]string{cpu.ReadAccess: "read", cpu.WriteAccess: "write", cpu.FetchAccess: "execute"}
+// Accesses of an access violation, its first parameter.
+var accessCodes = map[cpu.Access]uint64{cpu.ReadAccess: 0, cpu.WriteAccess: 1, cpu.FetchAccess: 8}
 
-func (p *Process) fault(t *Thread, stop *cpu.Stop) {
-	code := uint32(StatusAccessViolation)
-	info := p.Mem.Query(stop.Address)
-	switch {
-	case info.Protection&PageGuard != 0:
-		code = StatusGuardPage // raised once: the access clears the guard
-		if _, err := p.Mem.Protect(pageDown(stop.Address), PageSize, info.Protection&^PageGuard); err != nil {
-			p.fail(err)
-		}
-	case info.Allocation == t.stack && info.Protection == 0:
-		code = StatusStackOverflow
+var accessNames = map[uint64]string{0: "read", 1: "write", 8: "execute"}
+
+// access is what an access violation or a guard page was hit by.
+func (r *Record) access() (access string, target uint64) {
+	if (r.Code == StatusAccessViolation || r.Code == StatusGuardPage || r.Code == StatusStackOverflow) && len(r.Info) == 2 {
+		return accessNames[r.Info[0]], r.Info[1]
 	}
-	p.crash(t, code, stop.IP, accessNames[stop.Access], stop.Address)
+	return "", 0
 }
 
-func (p *Process) interrupt(t *Thread, stop *cpu.Stop) {
-	switch stop.Vector {
-	case 0:
-		p.crash(t, StatusIntegerDivideByZero, stop.IP, "", 0)
-	case 1:
-		p.crash(t, StatusSingleStep, stop.IP, "", 0)
-	case 3:
-		p.crash(t, StatusBreakpoint, stop.IP-1, "", 0)
-	case 0x29: // __fastfail: no handler is asked
-		p.crash(t, StatusStackBufferOverrun, stop.IP-2, "", 0)
-	case 0x2D: // a debugger's service; without one it is a breakpoint
-		p.crash(t, StatusBreakpoint, stop.IP-2, "", 0)
-	default:
-		if stop.Vector == 0x2E { // the system call of old, which Windows still has
-			p.Recorder.Gap(trace.Gap{Kind: trace.GapInstruction, Name: fmt.Sprintf("int 0x2e %#x", p.cpu.Reg(cpu.RAX)), Caller: p.Place(stop.IP), Detail: "direct system calls are not modelled"})
-		}
-		// INT n without a gate for user mode, or a fault of another kind: both
-		// are general protection faults, at the instruction.
-		at := stop.IP
-		if b, err := p.Mem.View(at-2, 2); err == nil && b[0] == 0xCD && int(b[1]) == stop.Vector {
-			at -= 2
-		}
-		p.crash(t, StatusAccessViolation, at, "read", ^uint64(0))
+// fault raises an exception of the processor, at an instruction.
+func (t *Thread) fault(code uint32, ip uint64, info ...uint64) {
+	c := t.Capture()
+	c.RIP = ip
+	t.dispatch(&Record{Code: code, Address: ip, Info: info}, c)
+}
+
+func (p *Process) fault(t *Thread, stop *cpu.Stop) {
+	code, grown := t.touch(stop.Address)
+	if grown {
+		return
 	}
+	access := accessCodes[stop.Access]
+	if stop.Address == ^uint64(0) {
+		access = 0 // not canonical: a general protection fault, which does not know
+	}
+	t.fault(code, stop.IP, access, stop.Address)
+}
+
+// touch says what an access that faults means: a guard page is raised once and
+// is none after; the stack's own makes the stack grow.
+func (t *Thread) touch(addr uint64) (code uint32, grown bool) {
+	m := t.p.Mem
+	info := m.Query(addr)
+	if info.Protection&PageGuard == 0 {
+		return StatusAccessViolation, false
+	}
+	if info.Allocation == t.stack {
+		if t.fiber.growStack(addr) {
+			return 0, true
+		}
+		if info.Protection = m.Query(addr).Protection; info.Protection&PageGuard == 0 {
+			return StatusStackOverflow, false
+		}
+	}
+	if _, err := m.Protect(pageDown(addr), PageSize, info.Protection&^PageGuard); err != nil {
+		t.p.fail(err)
+	}
+	return StatusGuardPage, false
+}
+
+// Interrupts that Windows gives a meaning. The others are general protection
+// faults in user mode.
+const (
+	divideError     = 0x00
+	debugTrap       = 0x01
+	breakpoint      = 0x03
+	floatError      = 0x10
+	alignmentCheck  = 0x11
+	simdError       = 0x13
+	fastFail        = 0x29
+	assertion       = 0x2C
+	debugService    = 0x2D
+	systemCallOfOld = 0x2E
+)
+
+func (p *Process) interrupt(t *Thread, stop *cpu.Stop) {
+	vector, ip := stop.Vector, stop.IP
+	// An INT instruction has two bytes; of a fault, ip is the instruction.
+	start := ip
+	if b, err := p.Mem.View(ip-2, 2); err == nil && b[0] == 0xCD && int(b[1]) == vector {
+		start = ip - 2
+	}
+	switch vector {
+	case divideError:
+		if start == ip {
+			t.fault(p.divideCode(t), ip)
+			return
+		}
+	case debugTrap:
+		if start == ip {
+			t.singleStep(ip)
+			return
+		}
+	case breakpoint:
+		t.fault(StatusBreakpoint, ip-1, 0) // whatever the instruction's length
+		return
+	case floatError, simdError:
+		t.fault(StatusFloatInvalidOperation, ip)
+		return
+	case alignmentCheck:
+		t.fault(StatusDatatypeMisalignment, ip)
+		return
+	case fastFail: // no handler is asked
+		r := &Record{Code: StatusStackBufferOverrun, Flags: ExceptionNoncontinuable, Address: start, Info: []uint64{p.cpu.Reg(cpu.RCX)}}
+		p.emitException(r)
+		p.unhandled(t, r)
+	case assertion:
+		t.fault(StatusAssertionFailure, start)
+		return
+	case debugService:
+		// Without a debugger it is a breakpoint; the byte behind is skipped.
+		c := t.Capture()
+		r := &Record{Code: StatusBreakpoint, Address: ip, Info: []uint64{c.GPR[cpu.RAX]}}
+		c.RIP = ip + 1
+		t.dispatch(r, c)
+		return
+	case systemCallOfOld:
+		p.gap(fmt.Sprintf("int 0x2e %#x", p.cpu.Reg(cpu.RAX)), "direct system calls are not modelled")
+	}
+	t.fault(StatusAccessViolation, start, 0, ^uint64(0))
+}
+
+// singleStep is the trap behind an instruction that ran with the trap flag,
+// which is off in what handlers see.
+func (t *Thread) singleStep(ip uint64) {
+	c := t.Capture()
+	c.RIP = ip
+	c.EFlags &^= trapFlag
+	t.dispatch(&Record{Code: StatusSingleStep, Address: ip}, c)
+}
+
+// undefined raises what an instruction does that the engine does not know.
+func (p *Process) undefined(t *Thread, ip uint64) {
+	const icebp = 0xF1
+	if b, err := p.Mem.View(ip, 1); err == nil && b[0] == icebp {
+		t.singleStep(ip + 1)
+		return
+	}
+	t.fault(StatusIllegalInstruction, ip)
+}
+
+// gap records something the processor or the kernel is not modelled to do.
+func (p *Process) gap(name, detail string) {
+	p.Recorder.Gap(trace.Gap{Kind: trace.GapInstruction, Name: name, Caller: p.Place(p.cpu.IP()), Detail: detail})
 }
 
 // special carries out instructions the engine would do in its own way, or
@@ -115,10 +184,10 @@ func (p *Process) special(t *Thread, stop *cpu.Stop) {
 		p.Clock.Advance(CallTime)
 		p.cpu.SetIP(next)
 	case cpu.Privileged:
-		p.crash(t, StatusPrivilegedInstruction, stop.IP, "", 0)
+		t.fault(StatusPrivilegedInstruction, stop.IP)
 	default:
 		p.Recorder.Gap(trace.Gap{Kind: trace.GapInstruction, Name: fmt.Sprintf("%s % x", in.Class, in.Bytes[:in.Length]), Caller: p.Place(stop.IP), Detail: "the processor model does not have this instruction"})
-		p.crash(t, StatusIllegalInstruction, stop.IP, "", 0)
+		t.fault(StatusIllegalInstruction, stop.IP)
 	}
 }
 
@@ -126,35 +195,55 @@ func (p *Process) special(t *Thread, stop *cpu.Stop) {
 const timestampPerMicrosecond = 1992
 
 // Raise raises an exception for a handler that found a guest pointer it cannot
-// use, as the instruction in its place would have.
+// use, as the instruction in its place would have: in the export's stub, which
+// runs again if the guest goes on there. It returns when the guest goes on in
+// the level that runs.
 func (t *Thread) Raise(err *AccessError) {
-	access := accessNames[err.Access]
-	t.p.crash(t, StatusAccessViolation, t.p.cpu.IP(), access, err.Address)
+	code, grown := t.touch(err.Address)
+	if grown {
+		return // the stub runs again
+	}
+	c := t.Capture()
+	t.dispatch(&Record{Code: code, Address: c.RIP, Info: []uint64{accessCodes[err.Access], err.Address}}, c)
 }
 
-// RaiseCode raises a software exception.
-func (t *Thread) RaiseCode(code uint32) { t.p.crash(t, code, t.p.cpu.IP(), "", 0) }
+// RaiseCode raises a software exception out of a handler, and does not return.
+func (t *Thread) RaiseCode(code uint32, info ...uint64) {
+	t.RaiseRecord(&Record{Code: code, Info: info})
+	t.Abort()
+}
 
-// crash ends the process with an exception that nobody handles. Handlers of
-// the guest are not called: where it has any, that is a gap.
-func (p *Process) crash(t *Thread, code uint32, ip uint64, access string, target uint64) {
-	place, module := fmt.Sprintf("%#x", ip), ""
-	if m := p.ModuleAt(ip); m != nil {
-		module = p.Place(ip)
-		place = module
-		if m.System == nil && len(m.Image.Unwind) > 0 {
-			p.Recorder.Gap(trace.Gap{Kind: trace.GapBehaviour, Name: "structured exception handling", Caller: place, Detail: "the guest's exception handlers are not called"})
-		}
+// RaiseRecord raises a software exception in the export being handled. The
+// guest goes on, if it does, as if the call had returned. It returns when that
+// is in the level that runs.
+func (t *Thread) RaiseRecord(r *Record) {
+	c := t.Capture()
+	c.RIP += StubReturn
+	r.Address = c.RIP
+	t.dispatch(r, c)
+}
+
+// RaiseAt raises an exception with a context, and returns as [Thread.RaiseRecord].
+func (t *Thread) RaiseAt(r *Record, c *Context) { t.dispatch(r, c) }
+
+// RaiseLast raises an exception that has been refused by all handlers already:
+// it ends the process.
+func (t *Thread) RaiseLast(r *Record) {
+	t.p.emitException(r)
+	t.p.unhandled(t, r)
+}
+
+// StubReturn is where in an export's stub the RET is.
+const StubReturn = 5
+
+// emitException records that an exception was raised and returns its place
+// among the behaviours, or -1.
+func (p *Process) emitException(r *Record) int {
+	module := ""
+	if p.ModuleAt(r.Address) != nil {
+		module = p.Place(r.Address)
 	}
-	name := statusNames[code]
-	p.Emit(trace.Exception{Code: code, Name: name, Address: ip, Module: module, Access: access, Target: target})
-	if name == "" {
-		name = fmt.Sprintf("exception %#x", code)
-	}
-	detail := fmt.Sprintf("%s at %s", name, place)
-	if access != "" {
-		detail += fmt.Sprintf(", %s of %#x", access, target)
-	}
-	p.Emit(trace.Exit{Code: code, Reason: "exception"})
-	p.halt(trace.Stop{Reason: trace.StopException, Detail: detail, ExitCode: code})
+	access, target := r.access()
+	p.Emit(trace.Exception{Code: r.Code, Name: r.name(), Address: r.Address, Module: module, Access: access, Target: target, Count: 1})
+	return len(p.Recorder.Run.Behaviours) - 1
 }

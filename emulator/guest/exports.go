@@ -59,7 +59,7 @@ func (p *Process) enterExport(a *Allocation, ip uint64, size int) bool {
 // exportCalled records a call that came from another module.
 func (p *Process) exportCalled(m *Module, e Export) {
 	caller, err := p.Mem.ReadUint(p.cpu.Reg(cpu.RSP), 8)
-	if err != nil || m.Contains(caller) || caller == p.system.ReturnStub {
+	if err != nil || m.Contains(caller) || caller-p.system.ReturnStub < returnStubs*StubSize {
 		return
 	}
 	p.Emit(trace.ExportCall{Path: m.Path, Export: e.String(), Caller: p.Place(caller)})

@@ -28,11 +28,16 @@ type Fiber struct {
 	deleted   bool
 	local     []uint64 // values of fiber-local storage
 
+	levels    []level     // nested calls into the guest
+	target    int         // depth of the level whose run loop Go's stack is being left for; 0 for none
+	caught    uint32      // the exception that ended a guarded level; 0 for none
+	active    []*dispatch // exceptions the guest is being asked about
+	guarantee uint64      // bytes of stack kept for the handlers of an overflow
+
 	// Of the thread, while the fiber does not run.
-	call  uint64
-	from  uint64
-	api   string
-	depth int
+	call uint64
+	from uint64
+	api  string
 }
 
 // maxFibers bounds the fibers of a process over its life.
@@ -126,14 +131,13 @@ func (t *Thread) SwitchFiber(to *Fiber) *Thread {
 // leave and enter exchange what belongs to the fiber that runs.
 func (t *Thread) leave() {
 	f := t.fiber
-	f.call, f.from, f.api, f.depth = t.Call, t.From, t.API, t.depth
-	f.low = t.p.structs.get(t.TEB + TEBStackLimit)
+	f.call, f.from, f.api = t.Call, t.From, t.API
 	f.thread = nil
 }
 
 func (t *Thread) enter(f *Fiber) {
 	s := &t.p.structs
-	t.Call, t.From, t.API, t.depth = f.call, f.from, f.api, f.depth
+	t.Call, t.From, t.API = f.call, f.from, f.api
 	f.thread, t.fiber, t.stack = t, f, f.stack
 	s.put(t.TEB+TEBStackBase, 8, f.stack.Base+f.stack.Size)
 	s.put(t.TEB+TEBStackLimit, 8, f.low)

@@ -47,8 +47,9 @@ type Memory struct {
 	committed uint64
 	limit     uint64
 	sections  []*Section
-	ranges    int // spans the engine has mapped
-	cuts      int // places where it has been made to split one; it never joins them again
+	grow      func(addr uint64) bool // makes the running thread's stack reach down to its guard page
+	ranges    int                    // spans the engine has mapped
+	cuts      int                    // places where it has been made to split one; it never joins them again
 }
 
 // maxRanges bounds the spans of the engine. Mapping one takes libunicorn time
@@ -290,6 +291,26 @@ func (m *Memory) change(a *Allocation, start, end uint64, prot Protection) error
 	if start >= end {
 		return nil
 	}
+	for _, r := range a.runs {
+		if lo, hi := max(r.start, start), min(r.end, end); lo < hi {
+			if err := m.tell(a, lo, hi, r.prot.engine(), prot.engine()); err != nil {
+				return err
+			}
+		}
+	}
+	m.settleRuns(a, start, end, prot)
+	if prot != 0 && len(a.changes) < maxChanges {
+		a.changes = append(a.changes, change{start, end, prot})
+	}
+	if prot.Executable() && !a.code {
+		a.code = true
+		return m.watch(a)
+	}
+	return nil
+}
+
+// settleRuns notes the state of the pages of [start, end).
+func (m *Memory) settleRuns(a *Allocation, start, end uint64, prot Protection) {
 	var runs []run
 	add := func(r run) {
 		if r.start >= r.end {
@@ -304,27 +325,14 @@ func (m *Memory) change(a *Allocation, start, end uint64, prot Protection) error
 	placed := false
 	for _, r := range a.runs {
 		add(run{r.start, min(r.end, start), r.prot})
-		if lo, hi := max(r.start, start), min(r.end, end); lo < hi {
-			if err := m.tell(a, lo, hi, r.prot.engine(), prot.engine()); err != nil {
-				return err
-			}
-			if !placed {
-				add(run{start, end, prot})
-				placed = true
-			}
+		if max(r.start, start) < min(r.end, end) && !placed {
+			add(run{start, end, prot})
+			placed = true
 		}
 		add(run{max(r.start, end), r.end, r.prot})
 	}
 	m.ranges += mapped(runs) - mapped(a.runs)
 	a.runs = runs
-	if prot != 0 && len(a.changes) < maxChanges {
-		a.changes = append(a.changes, change{start, end, prot})
-	}
-	if prot.Executable() && !a.code {
-		a.code = true
-		return m.watch(a)
-	}
-	return nil
 }
 
 // mapped counts the runs that the engine has.

@@ -40,6 +40,9 @@ type Process struct {
 	Stdin, Stdout, Stderr Handle
 	FiberLocal            FiberLocal
 
+	// UnhandledFilter is the function for exceptions nobody handles, or 0.
+	UnhandledFilter uint64
+
 	// State is for handlers that keep something for as long as the process
 	// lives, by a key of their own.
 	State map[any]any
@@ -71,11 +74,15 @@ type Process struct {
 	loaderLock  Mutex
 	mutexes     []*Mutex
 
+	functions []FunctionTable // announced by the guest
+	vectored  [2][]vectored   // exception handlers and continue handlers, in the order they are asked
+
 	threads      []*Thread
 	fibers       []*Fiber  // all of them
 	waiters      []*Thread // threads that wait, in the order of their coming
 	running      *Thread
 	stackReserve uint64
+	stackCommit  uint64
 	ids          uint32
 	raw          []byte // raw code to run instead of a program
 	calls        uint64 // API calls made
@@ -231,7 +238,7 @@ func (p *Process) Start() error {
 		}
 		p.addModule(program)
 		p.redirects = p.readManifest(image, img)
-		p.stackReserve = img.StackReserve
+		p.stackReserve, p.stackCommit = img.StackReserve, img.StackCommit
 	} else {
 		program = p.addSystem(standIn)
 		at.path = program.Path

@@ -23,7 +23,7 @@ func (t *Thread) run() {
 		stop := p.cpu.Run()
 		switch stop.Kind {
 		case cpu.APICall:
-			if stop.IP == p.system.ReturnStub {
+			if stop.IP-p.system.ReturnStub < returnStubs*StubSize {
 				return
 			}
 			p.Clock.Advance(CallTime)
@@ -63,43 +63,6 @@ const callBlocks = 100
 
 // spent is how much of the budget of blocks is used up.
 func (p *Process) spent() uint64 { return p.cpu.Blocks() + callBlocks*p.calls }
-
-// CallGuest calls a function of the guest with up to four register arguments
-// and any number on the stack, and returns RAX. It may be used from handlers;
-// registers a function preserves are preserved.
-func (t *Thread) CallGuest(fn uint64, args ...uint64) uint64 {
-	p := t.p
-	if t.depth++; t.depth > maxDepth {
-		p.halt(trace.Stop{Reason: trace.StopInternal, Detail: fmt.Sprintf("%d nested calls into the guest", maxDepth)})
-	}
-	t.disturbed = true
-	rsp, ip := p.cpu.Reg(cpu.RSP), p.cpu.IP()
-
-	slots := max(len(args), 4)
-	frame := (rsp - uint64(8*slots)) &^ 15
-	buf := make([]byte, 8*(slots+1))
-	binary.LittleEndian.PutUint64(buf, p.system.ReturnStub)
-	for i, a := range args {
-		binary.LittleEndian.PutUint64(buf[8+8*i:], a)
-	}
-	if err := p.Mem.Write(frame-8, buf); err != nil {
-		p.crash(t, StatusStackOverflow, ip, "write", frame-8)
-	}
-	for i, r := range [...]cpu.Reg{cpu.RCX, cpu.RDX, cpu.R8, cpu.R9} {
-		if i < len(args) {
-			p.cpu.SetReg(r, args[i])
-		}
-	}
-	p.cpu.SetReg(cpu.RSP, frame-8)
-	p.cpu.SetIP(fn)
-	t.run()
-	t = p.running
-	result := p.cpu.Reg(cpu.RAX)
-	p.cpu.SetReg(cpu.RSP, rsp)
-	p.cpu.SetIP(ip)
-	t.depth--
-	return result
-}
 
 // Disturbed reports, once, whether guest code or another thread ran since a
 // handler was entered, so that the processor no longer stands in its stub.

@@ -41,6 +41,7 @@ func (p *Process) turn(t *Thread) int {
 	for again := true; again; again = t.switched {
 		t.switched = false
 		p.cpu.SetStack(t.stack.Base, t.stack.host)
+		p.Mem.grow = t.fiber.growStack
 		t.fiber.resume()
 	}
 	p.running = nil

@@ -25,9 +25,16 @@ const StubSize = 16
 type System struct {
 	Modules    []*SystemModule // by base
 	Size       uint64          // bytes from SystemBase on
-	ReturnStub uint64          // address that nested guest calls return to
+	ReturnStub uint64          // first of the addresses that nested guest calls return to; [ReturnStubs] of them
 	SpareStubs uint64          // first of the stubs for exports nobody implements
 	SpareCount int
+
+	// The functions of the system area that have frames, as a table of
+	// RUNTIME_FUNCTION relative to [SystemBase]. The other stubs are leaves.
+	FunctionTable uint64
+	FunctionCount uint32
+	// Dispatcher is the address that handlers of exceptions are called from.
+	Dispatcher uint64
 
 	fd     int
 	byName map[string]*SystemModule
@@ -166,6 +173,10 @@ func (p *Process) mapSystem() error {
 			runs = append(runs, run{at, size, PageReadOnly})
 		}
 		p.Mem.adopt(m.Base, host[off:off+size:off+size], RegionSystem, nil, runs)
+	}
+	// The stubs behind the DLLs, with their unwind data.
+	if tail := pageDown(s.ReturnStub - SystemBase); s.ReturnStub != 0 && tail < s.Size {
+		p.Mem.adopt(SystemBase+tail, host[tail:], RegionSystem, nil, []run{{0, s.Size - tail, PageExecuteRead}})
 	}
 	return region(s.Size, PageExecuteRead)
 }

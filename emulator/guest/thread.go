@@ -30,11 +30,11 @@ type Thread struct {
 	suspended int
 	wait      waiting
 	apcs      []APC
-	timers    []*Timer // that make calls of this thread
-	detached  bool     // the modules have been told that it ends
-	depth     int      // nested calls into the guest
-	switched  bool     // to another fiber: the scheduler goes on with that one
-	disturbed bool     // guest code ran, or another thread did, since the last stop
+	timers    []*Timer  // that make calls of this thread
+	detached  bool      // the modules have been told that it ends
+	debug     [6]uint64 // Dr0 to Dr3, Dr6, Dr7
+	switched  bool      // to another fiber: the scheduler goes on with that one
+	disturbed bool      // guest code ran, or another thread did, since the last stop
 }
 
 type threadState uint8
@@ -61,9 +61,8 @@ const (
 	defaultStack = 1 << 20
 	minimalStack = 64 << 10
 	maximalStack = 256 << 20
-	guardPages   = 3 // below the stack, never committed: where an overflow faults
 	stackArea    = 0x0000_0050_0000_0000
-	maxDepth     = 128 // nested calls of a thread into the guest
+	maxDepth     = 512 // nested calls of a thread into the guest
 )
 
 // NewThread makes a thread that will call start with one parameter. A reserve
@@ -118,12 +117,11 @@ func (p *Process) newStack(reserve uint64) (*Allocation, uint64, error) {
 	if err != nil {
 		return nil, 0, err
 	}
-	const low = guardPages * PageSize
-	if err := p.Mem.Commit(stack.Base+low, stack.Size-low, PageReadWrite); err != nil {
-		_ = p.Mem.Free(stack) // nothing is committed: cannot fail
-		return nil, 0, err
+	low, err := p.commitStack(stack, p.stackCommit)
+	if err != nil {
+		_ = p.Mem.Free(stack) // ours: cannot fail
 	}
-	return stack, stack.Base + low, nil
+	return stack, low, err
 }
 
 // maxThreads bounds the threads of a process over its life: each has its TEB.

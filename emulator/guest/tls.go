@@ -121,6 +121,6 @@ func (p *Process) callTLS(t *Thread, m *Module, reason uint64) {
 		return
 	}
 	for _, callback := range m.Image.TLS.Callbacks {
-		t.CallGuest(m.Base+uint64(callback), m.Base, reason, 0)
+		t.TryGuest(m.Base+uint64(callback), m.Base, reason, 0)
 	}
 }

@@ -264,7 +264,8 @@ type HTTPResponse struct {
 	Artifact    string `json:"artifact"`     // name of the body's dump
 }
 
-// Exception says that the processor or the guest raised an exception.
+// Exception says that the processor or the guest raised an exception. It is
+// recorded when it is raised; whether it was handled is filled in later.
 type Exception struct {
 	Code    uint32 `json:"code"`    // NTSTATUS: 0xC0000005, …
 	Name    string `json:"name"`    // "STATUS_ACCESS_VIOLATION", …
@@ -273,7 +274,19 @@ type Exception struct {
 	Access  string `json:"access"`  // "read", "write", "execute" for access violations
 	Target  uint64 `json:"target"`  // address that could not be accessed
 	Handled bool   `json:"handled"` // execution went on
+
+	HandledBy string `json:"handled_by"` // "vectored", "frame", "filter", "loader"; "" if nobody did
+	Handler   string `json:"handler"`    // module+offset of the vectored handler, the language handler that went on, or the filter
+	Count     int    `json:"count"`      // exceptions of this kind that followed one another, handled in the same way
 }
+
+// Who handled an exception.
+const (
+	HandledVectored = "vectored" // a handler of AddVectoredExceptionHandler
+	HandledFrame    = "frame"    // a function on the stack: __except, catch
+	HandledFilter   = "filter"   // the filter of SetUnhandledExceptionFilter
+	HandledLoader   = "loader"   // the loader, around DllMain and TLS callbacks
+)
 
 // Exit says that the process ended.
 type Exit struct {

@@ -175,3 +175,15 @@ func (c ConsoleWrite) extend(next Payload) (Payload, bool) {
 	c.Text += n.Text
 	return c, true
 }
+
+// extend counts the same exception again once it has been handled, so that a
+// program that steps through itself fills no trace. That it is not handled,
+// this time, ends the process and is said by that.
+func (e Exception) extend(next Payload) (Payload, bool) {
+	n, ok := next.(Exception)
+	if !ok || !e.Handled || e.HandledBy != HandledVectored || n.Code != e.Code || n.Access != e.Access {
+		return nil, false
+	}
+	e.Count++
+	return e, true
+}

@@ -66,19 +66,41 @@ func (d *Dispatcher) invoke(c *Call) uint64 {
 	t.Call, t.From, t.API = call, from, api
 	if c.fault != nil {
 		t.Call = seq
+		d.rewind(c)
 		t.Raise(c.fault)
+		t = p.Thread()
+		t.Call = call
+		c.gone = true
+		return 0
 	}
 	c.open.End(result, t.LastError())
 	return result
+}
+
+// rewind puts the processor back to the beginning of the export's stub, with
+// the arguments it was called with.
+func (d *Dispatcher) rewind(c *Call) {
+	p := c.CPU()
+	if p.Reg(cpu.RSP) != c.rsp { // a call made by another handler: see Invoke
+		return
+	}
+	for i, r := range [...]cpu.Reg{cpu.RCX, cpu.RDX, cpu.R8, cpu.R9} {
+		p.SetReg(r, c.slots[i])
+	}
 }
 
 // unimplemented is a call of an export without a handler, or of an address
 // that is no export at all.
 func (d *Dispatcher) unimplemented(t *guest.Thread, stop *cpu.Stop) {
 	p := t.Process()
+	if stop.IP%guest.StubSize == guest.StubReturn {
+		p.CPU().Return(p.CPU().Reg(cpu.RAX)) // the RET at a stub's end, where software exceptions are raised
+		return
+	}
 	spare := p.Spare(stop.IP)
 	if spare == nil {
 		t.Raise(&guest.AccessError{Address: stop.IP, Access: cpu.FetchAccess})
+		return
 	}
 	if at := p.RealCode(t, spare.DLL, spare.Name); at != 0 {
 		p.CPU().SetIP(at)
@@ -110,6 +132,9 @@ func (c *Call) Invoke(dll, name string, args ...uint64) (uint64, Error) {
 	inner.Caller, inner.rsp = c.Caller, c.rsp
 	disturbed := c.T.Disturbed()
 	result := d.invoke(inner)
+	if inner.gone {
+		c.T.Abort() // an exception was handled, and not here
+	}
 	if disturbed || c.T.Disturbed() {
 		c.T.Disturb()
 	}

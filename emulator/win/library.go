@@ -38,20 +38,25 @@ func NewLibrary(tables ...Table) (*Library, error) {
 		area = append(area, make([]byte, -len(area)&(moduleSpacing-1))...)
 		modules = append(modules, img.module)
 	}
-	// Behind the DLLs: the stub nested calls return to, and the spare ones.
+	// Behind the DLLs: the stubs nested calls return to, and the spare ones.
 	tail := guest.SystemBase + uint64(len(area))
-	code := make([]byte, (1+spareStubs)*guest.StubSize)
-	for i := range 1 + spareStubs {
+	code := make([]byte, (guest.ReturnStubs+spareStubs)*guest.StubSize)
+	for i := range guest.ReturnStubs + spareStubs {
 		copy(code[i*guest.StubSize:], stubCode)
 	}
 	area = append(area, code...)
+	dispatcher := l.address("ntdll.dll", "KiUserExceptionDispatcher", modules)
+	table, functions := frames(tail, dispatcher, guest.SystemBase+uint64(len(area)))
+	functionTable := guest.SystemBase + uint64(len(area))
+	area = append(area, table...)
 	area = append(area, make([]byte, -len(area)&(guest.AllocationGranularity-1))...)
 
 	system, err := guest.NewSystem(area, modules)
 	if err != nil {
 		return nil, err
 	}
-	system.ReturnStub, system.SpareStubs, system.SpareCount = tail, tail+guest.StubSize, spareStubs
+	system.ReturnStub, system.SpareStubs, system.SpareCount = tail, tail+guest.ReturnStubs*guest.StubSize, spareStubs
+	system.FunctionTable, system.FunctionCount, system.Dispatcher = functionTable, functions, dispatcher
 	l.System = system
 	return l, nil
 }
@@ -70,6 +75,19 @@ func (l *Library) export(addr uint64) *Export {
 		return nil
 	}
 	return l.stubs[i]
+}
+
+// address is where an export of a DLL being built is, or 0.
+func (l *Library) address(dll, name string, modules []*guest.SystemModule) uint64 {
+	for _, m := range modules {
+		if m.Name != dll {
+			continue
+		}
+		if x, ok := m.Image.Exports.Lookup(name); ok && x.RVA != 0 {
+			return m.Base + uint64(x.RVA)
+		}
+	}
+	return 0
 }
 
 // lookup finds an export, or a hidden function, by DLL and name; or nil.

@@ -8,6 +8,7 @@ cd "$(dirname "$0")"
 wine=$(command -v wine64 || echo /usr/lib/wine/wine64)
 export WINEPREFIX=${WINEPREFIX:-${XDG_CACHE_HOME:-$HOME/.cache}/sidetrace-wine} WINEDEBUG=-all
 mkdir -p "$WINEPREFIX"
+clang=$(command -v clang || command -v clang-14 || echo clang)
 flags=(-O1 -D__USE_MINGW_ANSI_STDIO=0 -Wno-format -Wno-format-extra-args -Wno-unused-value -march=x86-64 -Wall -Wextra -Werror -I. -fno-ident -s -Wl,--no-insert-timestamp)
 ucrt=(-D_UCRT -nodefaultlibs)
 ucrt_libs=(-Wl,--start-group -lmingw32 -lgcc -lgcc_eh -lmoldname -lmingwex -lucrt -ladvapi32 -lshell32 -luser32 -lkernel32 -Wl,--end-group)
@@ -21,8 +22,28 @@ compile() { # source target flag…
 		extra="${extra/ucrt/} ${ucrt[*]}"
 		tail=("${ucrt_libs[@]}")
 	fi
+	if [[ " $extra " == *" clang "* || " $extra " == *" msvc "* ]]; then
+		compile_clang "$source" "$target" "$extra"
+		return
+	fi
 	# shellcheck disable=SC2086 # flags are words
 	$cc "${flags[@]}" "$@" "$source" -o "$target" $extra "${tail[@]}"
+}
+
+# compile_clang is for what GCC has not: __try, and with the word msvc the C++
+# exceptions of Microsoft's compiler, whose run-time library is msvcrt.dll.
+compile_clang() { # source target words
+	local source=$1 target=$2 object
+	object=$(mktemp --suffix=.o)
+	local common=(-O1 -Wall -Wextra -Wno-format -Wno-unused-value -Wno-ignored-attributes -I. -isystem /usr/x86_64-w64-mingw32/include -march=x86-64 -fms-extensions -fno-ident)
+	if [[ " $3 " == *" msvc "* ]]; then
+		$clang --target=x86_64-pc-windows-msvc "${common[@]}" -fexceptions -fcxx-exceptions -Xclang -fno-threadsafe-statics -c "$source" -o "$object"
+		x86_64-w64-mingw32-gcc -nostdlib -s -Wl,--no-insert-timestamp -Wl,-e,start "$object" -o "$target" -lmsvcrt -lkernel32
+	else
+		$clang --target=x86_64-w64-mingw32 -D__USE_MINGW_ANSI_STDIO=0 "${common[@]}" -c "$source" -o "$object"
+		x86_64-w64-mingw32-gcc -s -Wl,--no-insert-timestamp "$object" -o "$target"
+	fi
+	rm -f "$object"
 }
 
 record() { # name

@@ -9,7 +9,7 @@ var vcruntimeOnlyRows = join(jumpRows, exceptionRows, win.Rows{
 
 // frameHandler4Rows is vcruntime140_1.dll.
 var frameHandler4Rows = win.Rows{
-	win.Partial(win.Func4("__CxxFrameHandler4", cSpecificHandler, "ExceptionRecord EstablisherFrame ContextRecord DispatcherContext"), "C++ handlers are not run"),
+	win.Partial(win.Func4("__CxxFrameHandler4", cxxFrameHandler, "ExceptionRecord EstablisherFrame ContextRecord DispatcherContext"), "C++ handlers are not run"),
 }
 
 // exceptionRows is what C++ programs import for exceptions and type
@@ -33,24 +33,12 @@ var compilerRows = join(jumpRows, win.Rows{
 	win.Func1("??_U@YAPEAX_K@Z", malloc, "size"), // operator new[]
 	win.Func1("??_V@YAXPEAX@Z", free, "memblock"),
 	win.Func0("?terminate@@YAXXZ", terminateProgram),
-	win.Partial(win.Func4("__CxxFrameHandler", cSpecificHandler, "ExceptionRecord EstablisherFrame ContextRecord DispatcherContext"), "C++ handlers are not run"),
+	win.Partial(win.Func4("__CxxFrameHandler", cxxFrameHandler, "ExceptionRecord EstablisherFrame ContextRecord DispatcherContext"), "C++ handlers are not run"),
 	win.Stub("__uncaught_exception", win.BYTE(0), ""),
 	win.Func0("_purecall", purecall),
 })
 
-const (
-	exceptionContinueSearch = 1
-	cppException            = 0xE06D7363 // "msc" with 0xE0 before it
-)
-
-// cSpecificHandler is the language handler of functions with __try. It is
-// called by the dispatcher of exceptions, not by programs.
-//
-// https://learn.microsoft.com/windows/win32/devnotes/--c-specific-handler2
-func cSpecificHandler(c *win.Call, ExceptionRecord, EstablisherFrame, ContextRecord, DispatcherContext win.Ptr) (win.Int, win.Error) {
-	c.Gap("exception handlers")
-	return exceptionContinueSearch, 0
-}
+const cppException = 0xE06D7363 // "msc" with 0xE0 before it
 
 // cxxThrowException raises a C++ exception.
 //

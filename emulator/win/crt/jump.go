@@ -4,12 +4,14 @@ import (
 	"encoding/binary"
 
 	"sidetrace/emulator/cpu"
+	"sidetrace/emulator/guest"
 	"sidetrace/emulator/win"
 )
 
 // A jmp_buf is a _JUMP_BUFFER: setjmp.h of the Windows SDK.
 const (
 	jumpFrame  = 0x00
+	jumpIP     = 0x50
 	jumpMXCSR  = 0x58
 	jumpFPCW   = 0x5C
 	jumpXMM6   = 0x60
@@ -60,7 +62,7 @@ func setjmp(c *win.Call, env, frame win.Ptr) (win.Int, win.Error) {
 }
 
 // longjmp goes back to where setjmp was called, which returns value, or 1 in
-// the place of 0.
+// the place of 0. The frames left are told of it, where setjmp noted its own.
 //
 // https://learn.microsoft.com/cpp/c-runtime-library/reference/longjmp
 func longjmp(c *win.Call, env win.Ptr, value win.Int) (win.Void, win.Error) {
@@ -68,19 +70,16 @@ func longjmp(c *win.Call, env win.Ptr, value win.Int) (win.Void, win.Error) {
 	if c.Faulted() {
 		return win.Void{}, 0
 	}
-	p := c.CPU()
-	for i, r := range jumpRegisters {
-		p.SetReg(r, binary.LittleEndian.Uint64(b[8+8*i:]))
-	}
-	p.SetReg(cpu.MXCSR, uint64(binary.LittleEndian.Uint32(b[jumpMXCSR:])))
-	p.SetReg(cpu.FPCW, uint64(binary.LittleEndian.Uint16(b[jumpFPCW:])))
-	for i := range 10 {
-		p.SetXMM(6+i, [16]byte(b[jumpXMM6+16*i:]))
-	}
 	if value == 0 {
 		value = 1
 	}
-	p.SetReg(cpu.RAX, uint64(uint32(value)))
-	c.Gone()
+	record := &guest.Record{Code: guest.StatusLongJump, Info: []uint64{uint64(env)}}
+	if frame := binary.LittleEndian.Uint64(b[jumpFrame:]); frame != 0 {
+		c.T.UnwindFor(frame, binary.LittleEndian.Uint64(b[jumpIP:]), record, uint64(uint32(value)))
+		return win.Void{}, 0
+	}
+	next := c.T.CaptureCaller()
+	next.GPR[cpu.RAX] = uint64(uint32(value))
+	c.T.Jump(next, uint64(env))
 	return win.Void{}, 0
 }

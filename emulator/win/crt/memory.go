@@ -11,10 +11,10 @@ import (
 // the searches that compilers take from vcruntime140.dll, jumps, exceptions.
 var vcruntimeRows = win.Rows{
 	win.Partial(win.Func2("_CxxThrowException", cxxThrowException, "pExceptionObject pThrowInfo"), "C++ handlers are not run"),
-	win.Partial(win.Func4("__C_specific_handler", cSpecificHandler, "ExceptionRecord EstablisherFrame ContextRecord DispatcherContext"), "exception filters and handlers are not run"),
-	win.Partial(win.Func4("__CxxFrameHandler3", cSpecificHandler, "ExceptionRecord EstablisherFrame ContextRecord DispatcherContext"), "C++ handlers are not run"),
+	win.Func4("__C_specific_handler", cSpecificHandler, "ExceptionRecord EstablisherFrame ContextRecord DispatcherContext"),
+	win.Partial(win.Func4("__CxxFrameHandler3", cxxFrameHandler, "ExceptionRecord EstablisherFrame ContextRecord DispatcherContext"), "C++ handlers are not run"),
 	win.Stub("_set_se_translator", win.Ptr(0), "seTransFunction"),
-	win.Partial(win.Func2("longjmp", longjmp, "env value"), "termination handlers of the frames left are not run"),
+	win.Func2("longjmp", longjmp, "env value"),
 	win.Func3("memchr", memchr, "buffer ch count"),
 	win.Func3("memcmp", memcmp, "buffer1 buffer2 count"),
 	win.Func3("memcpy", memmove, "dest src count"),

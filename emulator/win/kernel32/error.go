@@ -1,17 +1,35 @@
 package kernel32
 
-import "sidetrace/emulator/win"
+import (
+	"sidetrace/emulator/guest"
+	"sidetrace/emulator/win"
+)
 
 var errorRows = win.Rows{
 	win.Func0("GetLastError", getLastError),
-	win.Partial(win.Func4("RaiseException", raiseException, "dwExceptionCode dwExceptionFlags nNumberOfArguments lpArguments"), "the guest's handlers are not called"),
+	win.Func4("RaiseException", raiseException, "dwExceptionCode dwExceptionFlags nNumberOfArguments lpArguments"),
 	win.Func1("SetErrorMode", setErrorMode, "uMode"),
 	win.Func1("SetLastError", setLastError, "dwErrCode"),
-	win.Partial(win.Func1("SetUnhandledExceptionFilter", setUnhandledExceptionFilter, "lpTopLevelExceptionFilter"), "the filter is kept and not called"),
+	win.Func1("SetUnhandledExceptionFilter", setUnhandledExceptionFilter, "lpTopLevelExceptionFilter"),
+	win.Func1("UnhandledExceptionFilter", unhandledExceptionFilter, "ExceptionInfo"),
+	win.Func1("SetThreadStackGuarantee", setThreadStackGuarantee, "StackSizeInBytes"),
 	win.Forward("DecodePointer", "ntdll.RtlDecodePointer"),
 	win.Forward("EncodePointer", "ntdll.RtlEncodePointer"),
-	win.Partial(win.Func2("AddVectoredExceptionHandler", addVectoredHandler, "First Handler"), "the handler is not called"),
-	win.Func1("RemoveVectoredExceptionHandler", removeVectoredHandler, "Handle"),
+	win.Forward("AddVectoredContinueHandler", "ntdll.RtlAddVectoredContinueHandler"),
+	win.Forward("AddVectoredExceptionHandler", "ntdll.RtlAddVectoredExceptionHandler"),
+	win.Forward("RemoveVectoredContinueHandler", "ntdll.RtlRemoveVectoredContinueHandler"),
+	win.Forward("RemoveVectoredExceptionHandler", "ntdll.RtlRemoveVectoredExceptionHandler"),
+	win.Forward("RtlAddFunctionTable", "ntdll.RtlAddFunctionTable"),
+	win.Forward("RtlCaptureStackBackTrace", "ntdll.RtlCaptureStackBackTrace"),
+	win.Forward("RtlDeleteFunctionTable", "ntdll.RtlDeleteFunctionTable"),
+	win.Forward("RtlInstallFunctionTableCallback", "ntdll.RtlInstallFunctionTableCallback"),
+	win.Forward("RtlLookupFunctionEntry", "ntdll.RtlLookupFunctionEntry"),
+	win.Forward("RtlPcToFileHeader", "ntdll.RtlPcToFileHeader"),
+	win.Forward("RtlRaiseException", "ntdll.RtlRaiseException"),
+	win.Forward("RtlRestoreContext", "ntdll.RtlRestoreContext"),
+	win.Forward("RtlUnwind", "ntdll.RtlUnwind"),
+	win.Forward("RtlUnwindEx", "ntdll.RtlUnwindEx"),
+	win.Forward("RtlVirtualUnwind", "ntdll.RtlVirtualUnwind"),
 	win.Forward("RtlCaptureContext", "ntdll.RtlCaptureContext"),
 }
 
@@ -26,9 +44,7 @@ func setLastError(c *win.Call, dwErrCode win.DWORD) (win.Void, win.Error) {
 }
 
 type (
-	filterKey    struct{}
 	errorModeKey struct{}
-	vectoredKey  struct{}
 )
 
 // setErrorMode returns the mode before. No dialogue is ever shown.
@@ -44,37 +60,54 @@ func setErrorMode(c *win.Call, uMode win.Hex) (win.Hex, win.Error) {
 //
 // https://learn.microsoft.com/windows/win32/api/errhandlingapi/nf-errhandlingapi-setunhandledexceptionfilter
 func setUnhandledExceptionFilter(c *win.Call, lpTopLevelExceptionFilter win.Ptr) (win.Ptr, win.Error) {
-	before, _ := c.State[filterKey{}].(win.Ptr)
-	c.State[filterKey{}] = lpTopLevelExceptionFilter
-	return before, 0
+	before := c.UnhandledFilter
+	c.UnhandledFilter = uint64(lpTopLevelExceptionFilter)
+	return win.Ptr(before), 0
+}
+
+// unhandledExceptionFilter asks the filter. Where it has no answer the process
+// is to end; nothing is shown.
+//
+// https://learn.microsoft.com/windows/win32/api/errhandlingapi/nf-errhandlingapi-unhandledexceptionfilter
+func unhandledExceptionFilter(c *win.Call, ExceptionInfo win.Ptr) (win.Int, win.Error) {
+	const executeHandler = 1
+	if c.UnhandledFilter != 0 {
+		if r := win.Int(c.CallGuest(win.Ptr(c.UnhandledFilter), uint64(ExceptionInfo))); r != 0 {
+			return r, 0
+		}
+	}
+	return executeHandler, 0
 }
 
 // raiseException raises a software exception.
 //
 // https://learn.microsoft.com/windows/win32/api/errhandlingapi/nf-errhandlingapi-raiseexception
 func raiseException(c *win.Call, dwExceptionCode, dwExceptionFlags win.Hex, nNumberOfArguments win.DWORD, lpArguments win.Ptr) (win.Void, win.Error) {
-	c.T.RaiseCode(uint32(dwExceptionCode))
+	r := &guest.Record{Code: uint32(dwExceptionCode), Flags: uint32(dwExceptionFlags) & guest.ExceptionNoncontinuable}
+	if lpArguments != 0 {
+		for i := range min(nNumberOfArguments, guest.ExceptionMaximumParams) {
+			r.Info = append(r.Info, c.ReadUint(lpArguments+win.Ptr(8*i), 8))
+		}
+	}
+	if !c.Faulted() {
+		c.T.RaiseRecord(r)
+		c.Gone()
+	}
 	return win.Void{}, 0
 }
 
-// addVectoredHandler keeps the handler and returns a token for its removal.
+// setThreadStackGuarantee sets how much of the stack is kept for those who
+// handle its overflow, and tells how much it was.
 //
-// https://learn.microsoft.com/windows/win32/api/errhandlingapi/nf-errhandlingapi-addvectoredexceptionhandler
-func addVectoredHandler(c *win.Call, First win.DWORD, Handler win.Ptr) (win.Handle, win.Error) {
-	list, _ := c.State[vectoredKey{}].([]win.Ptr)
-	if len(list) >= 1024 {
-		return 0, win.ErrNotEnoughMemory
+// https://learn.microsoft.com/windows/win32/api/processthreadsapi/nf-processthreadsapi-setthreadstackguarantee
+func setThreadStackGuarantee(c *win.Call, StackSizeInBytes win.Out[uint32]) (win.Bool, win.Error) {
+	want := uint64(StackSizeInBytes.Get(c))
+	StackSizeInBytes.Set(c, uint32(c.T.StackGuarantee()))
+	if c.Faulted() || want == 0 {
+		return !win.Bool(c.Faulted()), 0
 	}
-	c.State[vectoredKey{}] = append(list, Handler)
-	return win.Handle(c.Heap.Base + 16*uint64(len(list)+1)), 0
-}
-
-func removeVectoredHandler(c *win.Call, Handle win.Handle) (win.Bool, win.Error) {
-	list, _ := c.State[vectoredKey{}].([]win.Ptr)
-	i := (uint64(Handle)-c.Heap.Base)/16 - 1
-	if i >= uint64(len(list)) || list[i] == 0 {
-		return false, 0
+	if !c.T.GuaranteeStack(want) {
+		return false, win.ErrInvalidParameter
 	}
-	list[i] = 0
 	return true, 0
 }

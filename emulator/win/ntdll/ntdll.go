@@ -18,7 +18,7 @@ func Table() win.Table { return win.DLL("ntdll.dll", rows()) }
 func rows() win.Rows {
 	var all win.Rows
 	for _, topic := range []win.Rows{
-		imageRows, loaderFolderRows, loaderListRows,
+		imageRows, loaderFolderRows, loaderListRows, exceptionRows, unwindRows,
 		compressionRows, criticalRows, heapRows, loaderRows, memoryRows, processRows, rtlRows, sectionRows, statusRows, stringRows, syncRows, systemRows, threadRows, waitRows,
 		srwRows, addressRows, initOnceRows, barrierRows, slistRows, apcRows, timerRows, semaphoreRows,
 	} {

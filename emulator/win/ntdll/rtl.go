@@ -3,12 +3,10 @@ package ntdll
 import (
 	"bytes"
 
-	"sidetrace/emulator/guest"
 	"sidetrace/emulator/win"
 )
 
 var rtlRows = win.Rows{
-	win.Func1("RtlCaptureContext", rtlCaptureContext, "ContextRecord"),
 	win.Func3("RtlCompareMemory", rtlCompareMemory, "Source1 Source2 Length"),
 	win.Func3("RtlCopyMemory", rtlMoveMemory, "Destination Source Length"),
 	win.Func1("RtlDecodePointer", rtlEncodePointer, "Ptr"),
@@ -145,14 +143,4 @@ func uniform(seed uint32) uint32 {
 func rtlRandom(c *win.Call, Seed win.Out[uint32]) (win.DWORD, win.Error) {
 	Seed.Set(c, uniform(Seed.Get(c)))
 	return win.DWORD(c.Random.Uint64() % (largestRandom + 1)), 0
-}
-
-// rtlCaptureContext stores the caller's registers in a CONTEXT.
-//
-// https://learn.microsoft.com/windows/win32/api/winnt/nf-winnt-rtlcapturecontext
-func rtlCaptureContext(c *win.Call, ContextRecord win.Ptr) (win.Void, win.Error) {
-	if b := c.Buffer(ContextRecord, guest.ContextSize); b != nil {
-		c.T.StoreContext(b)
-	}
-	return win.Void{}, 0
 }

@@ -14,6 +14,7 @@ import (
 	"sidetrace/emulator/win/iphlpapi"
 	"sidetrace/emulator/win/kernel32"
 	"sidetrace/emulator/win/ntdll"
+	"sidetrace/emulator/win/shlwapi"
 	"sidetrace/emulator/win/urlmon"
 	"sidetrace/emulator/win/winhttp"
 	"sidetrace/emulator/win/wininet"
@@ -24,9 +25,21 @@ import (
 // though none of their functions has one yet: calling these is a gap.
 func Tables() []win.Table {
 	return slices.Concat(
-		kernel32.Tables(), crt.Tables(), ws2_32.Tables(),
+		kernel32.Tables(),
+		crt.Tables(),
+		ws2_32.Tables(),
 		[]win.Table{
-			ntdll.Table(), advapi32.Table(), bcrypt.Table(), crypt32.Table(), winhttp.Table(), wininet.Table(), dnsapi.Table(), iphlpapi.Table(), urlmon.Table(), guard.Table(),
+			ntdll.Table(),
+			advapi32.Table(),
+			bcrypt.Table(),
+			crypt32.Table(),
+			dnsapi.Table(),
+			iphlpapi.Table(),
+			shlwapi.Table(),
+			urlmon.Table(),
+			winhttp.Table(),
+			wininet.Table(),
+			guard.Table(),
 		},
 		empty,
 	)
@@ -34,10 +47,33 @@ func Tables() []win.Table {
 
 // empty are DLLs of Windows none of whose functions has a handler yet.
 var empty = emptyTables(
-	"comctl32.dll", "comdlg32.dll", "combase.dll", "cryptbase.dll", "dbghelp.dll", "gdi32.dll", "imm32.dll",
-	"mpr.dll", "mswsock.dll", "ncrypt.dll", "netapi32.dll", "ole32.dll", "oleaut32.dll", "powrprof.dll",
-	"psapi.dll", "rpcrt4.dll", "sechost.dll", "secur32.dll", "setupapi.dll", "shell32.dll", "shlwapi.dll",
-	"user32.dll", "userenv.dll", "uxtheme.dll", "version.dll", "winmm.dll", "wintrust.dll", "wtsapi32.dll",
+	"comctl32.dll",
+	"comdlg32.dll",
+	"combase.dll",
+	"cryptbase.dll",
+	"dbghelp.dll",
+	"gdi32.dll",
+	"imm32.dll",
+	"mpr.dll",
+	"mswsock.dll",
+	"ncrypt.dll",
+	"netapi32.dll",
+	"ole32.dll",
+	"oleaut32.dll",
+	"powrprof.dll",
+	"psapi.dll",
+	"rpcrt4.dll",
+	"sechost.dll",
+	"secur32.dll",
+	"setupapi.dll",
+	"shell32.dll",
+	"user32.dll",
+	"userenv.dll",
+	"uxtheme.dll",
+	"version.dll",
+	"winmm.dll",
+	"wintrust.dll",
+	"wtsapi32.dll",
 	guest.StandInHost,
 )
 

@@ -1,0 +1,16 @@
+package shlwapi_test
+
+import (
+	"testing"
+
+	"sidetrace/emulator/guest"
+	"sidetrace/emulator/win/advapi32"
+	"sidetrace/emulator/win/shlwapi"
+	"sidetrace/emulator/win/wintest"
+)
+
+// TestHostile calls every function with arguments of a hostile guest. What the
+// functions do is compared with Wine by the programs of emulator/testdata.
+func TestHostile(t *testing.T) {
+	wintest.Monkey(t, guest.Config{}, 4, shlwapi.Table(), advapi32.Table())
+}

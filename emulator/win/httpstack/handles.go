@@ -24,6 +24,7 @@ func NewHandles(first, step uint64, cascade bool) *Handles {
 type Node struct {
 	Parent *Node
 	Handle win.Handle
+	Status Status // who is told of what happens
 	closed bool
 }
 
@@ -61,7 +62,11 @@ func (t *Handles) Add(o Object) (win.Handle, win.Error) {
 		t.table.Close(h)
 		return 0, win.ErrNotEnoughMemory
 	}
-	o.Self().Handle = win.Handle(h)
+	n := o.Self()
+	n.Handle = win.Handle(h)
+	if n.Parent != nil {
+		n.Status.inherit(n.Parent.Status)
+	}
 	return win.Handle(h), 0
 }
 

@@ -162,6 +162,22 @@ func (r *Request) exchange(c *win.Call) (*Response, win.Error) {
 	return response, 0
 }
 
+// Connect connects to a host and does nothing else.
+func Connect(c *win.Call, host string, port int) win.Error {
+	addresses := resolve(c, host)
+	if len(addresses) == 0 {
+		c.Recorder.Gap(trace.Gap{Kind: trace.GapURL, Name: "name " + host, Caller: c.Place(c.Caller), Detail: "the host has no address"})
+		return ErrNameNotResolved
+	}
+	listens := c.Network.Listens(host, port)
+	c.Emit(trace.NetConnect{Host: host, Address: addresses[0], Port: port, Protocol: "tcp", Answered: listens})
+	if !listens {
+		c.Recorder.Gap(trace.Gap{Kind: trace.GapURL, Name: fmt.Sprintf("tcp %s:%d", host, port), Caller: c.Place(c.Caller), Detail: "nothing listens there"})
+		return ErrCannotConnect
+	}
+	return 0
+}
+
 // resolve looks a name up. An address needs no look-up.
 func resolve(c *win.Call, host string) []string {
 	addresses := c.Network.Resolve(host)

@@ -89,3 +89,22 @@ var reasons = []struct {
 	{408, "Request Timeout"}, {410, "Gone"}, {429, "Too Many Requests"},
 	{500, "Internal Server Error"}, {501, "Not Implemented"}, {502, "Bad Gateway"}, {503, "Service Unavailable"}, {504, "Gateway Timeout"},
 }
+
+// At is how far the body has been read.
+func (r *Response) At() int { return r.read }
+
+// Seek moves the place that is read next, from the beginning (0), from where it
+// is (1) or from the end (2).
+func (r *Response) Seek(distance, from int) bool {
+	switch from {
+	case 1:
+		distance += r.read
+	case 2:
+		distance += len(r.body)
+	}
+	if from < 0 || from > 2 || distance < 0 || distance > len(r.body) {
+		return false
+	}
+	r.read = distance
+	return true
+}

@@ -54,7 +54,7 @@ const (
 func harmless(option win.DWORD) bool {
 	switch option {
 	case optionResolveTimeout, optionConnectTimeout, optionConnectRetries, optionSendTimeout, optionReceiveTimeout,
-		optionResponseTimeout, optionReadBuffer, optionWriteBuffer, optionSecurityFlags, optionContextValue,
+		optionResponseTimeout, optionReadBuffer, optionWriteBuffer, optionSecurityFlags,
 		optionClientCert, optionCodePage, optionMaxConns, optionMaxConns10, optionAutologon, optionEnableFeature,
 		optionSecureProtocols, optionDecompression, optionEnableHTTP:
 		return true
@@ -81,6 +81,8 @@ func winHTTPSetOption(c *win.Call, hInternet win.Handle, dwOption win.DWORD, lpB
 		features := c.ReadUint(lpBuffer, 4)
 		r.NoCookies = r.NoCookies || features&disableCookies != 0
 		r.Stay = r.Stay || features&disableRedirects != 0
+	case dwOption == optionContextValue:
+		o.Self().Status.Context = c.ReadUint(lpBuffer, 8)
 	case dwOption == optionRedirectPolicy && isRequest:
 		const never = 0 // WINHTTP_OPTION_REDIRECT_POLICY_NEVER
 		r.Stay = c.ReadUint(lpBuffer, 4) == never

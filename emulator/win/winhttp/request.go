@@ -73,8 +73,16 @@ func winHTTPSendRequest(c *win.Call, hRequest win.Handle, lpszHeaders win.TText,
 	}
 	r.begun, r.received, r.total = true, false, uint32(dwTotalLength)
 	r.Response = nil
-	err = r.sendIfWhole(c)
-	return err == 0, err
+	if dwContext != 0 {
+		r.Status.Context = uint64(dwContext)
+	}
+	return r.begin(c, apiSendRequest, func(c *win.Call) win.Error {
+		err := r.sendIfWhole(c)
+		if err == 0 && r.Status.Async {
+			r.tell(c, sendComplete, nil)
+		}
+		return err
+	})
 }
 
 // sendIfWhole sends a request whose body is complete.
@@ -82,7 +90,7 @@ func (r *request) sendIfWhole(c *win.Call) win.Error {
 	if r.BodySize() < int(r.total) {
 		return 0
 	}
-	err := r.Send(c)
+	err := r.send(c)
 	r.begun = err == 0
 	return err
 }
@@ -107,6 +115,11 @@ func winHTTPWriteData(c *win.Call, hRequest win.Handle, lpBuffer win.Ptr, dwNumb
 	}
 	r.Write(data)
 	lpdwNumberOfBytesWritten.Set(c, uint32(dwNumberOfBytesToWrite))
-	err = r.sendIfWhole(c)
-	return err == 0, err
+	return r.begin(c, apiWriteData, func(c *win.Call) win.Error {
+		err := r.sendIfWhole(c)
+		if err == 0 && r.Status.Async {
+			r.tell(c, writeComplete, dword(uint32(dwNumberOfBytesToWrite)))
+		}
+		return err
+	})
 }

@@ -21,16 +21,21 @@ func winHTTPReceiveResponse(c *win.Call, hRequest win.Handle, lpReserved win.Ptr
 	switch {
 	case err != 0:
 		return false, err
-	case !r.begun:
+	case !r.begun && !r.Status.Async:
 		return false, httpstack.ErrIncorrectHandleState
 	}
-	if r.Response == nil { // the body is shorter than announced
-		if err := r.Send(c); err != 0 {
-			return false, err
+	return r.begin(c, apiReceiveResponse, func(c *win.Call) win.Error {
+		r.tell(c, receivingResponse, nil)
+		if r.Response == nil { // the body is shorter than announced
+			if err := r.send(c); err != 0 {
+				return err
+			}
 		}
-	}
-	r.received = true
-	return true, 0
+		r.received = true
+		r.tell(c, responseReceived, dword(uint32(r.Response.Available())))
+		r.tell(c, headersAvailable, nil)
+		return 0
+	})
 }
 
 // winHTTPQueryHeaders reads a header of the answer, or of the request.
@@ -58,12 +63,19 @@ func winHTTPQueryDataAvailable(c *win.Call, hRequest win.Handle, lpdwNumberOfByt
 	if err != 0 {
 		return false, err
 	}
-	const readBuffer = 8 << 10
-	lpdwNumberOfBytesAvailable.Set(c, uint32(min(r.Response.Available(), readBuffer)))
-	if r.Response.Available() == 0 {
-		r.Response.Read(c, 0) // a loop that asks first never reads nothing
-	}
-	return true, 0
+	return r.begin(c, apiQueryData, func(c *win.Call) win.Error {
+		const readBuffer = 8 << 10
+		n := uint32(min(r.Response.Available(), readBuffer))
+		if n == 0 {
+			r.Response.Read(c, 0) // a loop that asks first never reads nothing
+		}
+		if r.Status.Async {
+			r.tell(c, dataAvailable, dword(n))
+		} else {
+			lpdwNumberOfBytesAvailable.Set(c, n)
+		}
+		return 0
+	})
 }
 
 // winHTTPReadData reads from the body of an answer. At its end it succeeds with
@@ -75,9 +87,17 @@ func winHTTPReadData(c *win.Call, hRequest win.Handle, lpBuffer win.Ptr, dwNumbe
 	if err != 0 {
 		return false, err
 	}
-	if buffer := c.Buffer(lpBuffer, uint64(min(int(dwNumberOfBytesToRead), r.Response.Available()))); !c.Faulted() {
+	return r.begin(c, apiReadData, func(c *win.Call) win.Error {
+		buffer := c.Buffer(lpBuffer, uint64(min(int(dwNumberOfBytesToRead), r.Response.Available())))
+		if c.Faulted() {
+			return 0
+		}
 		n := copy(buffer, r.Response.Read(c, uint64(len(buffer))))
-		lpdwNumberOfBytesRead.Set(c, uint32(n))
-	}
-	return true, 0
+		if !r.Status.Async {
+			lpdwNumberOfBytesRead.Set(c, uint32(n))
+		} else if r.Status.Mask&readComplete != 0 {
+			r.TellAt(c, readComplete, uint64(lpBuffer), uint64(n))
+		}
+		return 0
+	})
 }

@@ -1,6 +1,8 @@
 package winhttp
 
 import (
+	"encoding/binary"
+
 	"sidetrace/emulator/win"
 	"sidetrace/emulator/win/httpstack"
 )
@@ -12,8 +14,8 @@ var sessionRows = win.Rows{
 	win.Partial(win.Func4("WinHttpCrackUrl", winHTTPCrackURL, "pwszUrl dwUrlLength dwFlags lpUrlComponents"),
 		"nothing is decoded or escaped"),
 	win.Partial(win.Func5("WinHttpOpen", winHTTPOpen, "pszAgentW dwAccessType pszProxyW pszProxyBypassW dwFlags"),
-		"no proxies, nothing asynchronous"),
-	win.Stub("WinHttpSetStatusCallback", win.Ptr(0), "hInternet lpfnInternetCallback dwNotificationFlags dwReserved"),
+		"no proxies"),
+	win.Func4("WinHttpSetStatusCallback", winHTTPSetStatusCallback, "hInternet lpfnInternetCallback dwNotificationFlags dwReserved"),
 	win.Func5("WinHttpSetTimeouts", winHTTPSetTimeouts, "hInternet nResolveTimeout nConnectTimeout nSendTimeout nReceiveTimeout"),
 }
 
@@ -25,13 +27,12 @@ func winHTTPOpen(c *win.Call, pszAgentW win.WStr, dwAccessType win.DWORD, pszPro
 		accessNamedProxy = 3           // WINHTTP_ACCESS_TYPE_NAMED_PROXY
 		async            = 0x1000_0000 // WINHTTP_FLAG_ASYNC
 	)
-	switch {
-	case dwAccessType == accessNamedProxy:
+	if dwAccessType == accessNamedProxy {
 		c.Gap("a proxy")
-	case dwFlags&async != 0:
-		c.Gap("asynchronous use")
 	}
-	return handles(c).Add(&httpstack.Session{Agent: pszAgentW.Text})
+	s := &httpstack.Session{Agent: pszAgentW.Text}
+	s.Status.Async = dwFlags&async != 0
+	return handles(c).Add(s)
 }
 
 // winHTTPConnect names the server of the requests to come. Nothing is sent
@@ -55,7 +56,14 @@ func winHTTPConnect(c *win.Call, hSession win.Handle, pswzServerName win.WStr, n
 //
 // https://learn.microsoft.com/windows/win32/api/winhttp/nf-winhttp-winhttpclosehandle
 func winHTTPCloseHandle(c *win.Call, hInternet win.Handle) (win.Bool, win.Error) {
-	err := handles(c).Close(hInternet)
+	o, err := lookup[httpstack.Object](c, hInternet)
+	if err != 0 {
+		return false, err
+	}
+	if n := o.Self(); n.Status.Mask&handleClosing != 0 {
+		n.Tell(c, handleClosing, binary.LittleEndian.AppendUint64(nil, uint64(n.Handle)))
+	}
+	err = handles(c).Close(hInternet)
 	return err == 0, err
 }
 

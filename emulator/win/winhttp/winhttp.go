@@ -1,5 +1,5 @@
-// Package winhttp has the handlers of winhttp.dll. Everything happens at once
-// and in the call, as in a session that was not opened for asynchronous use;
+// Package winhttp has the handlers of winhttp.dll. A session opened for
+// asynchronous use works on a thread of its own and calls the guest back;
 // there is no proxy.
 package winhttp
 
@@ -10,7 +10,7 @@ import (
 
 // Table returns winhttp.dll.
 func Table() win.Table {
-	return win.DLL("winhttp.dll", sessionRows, requestRows, responseRows, optionRows, proxyRows)
+	return win.DLL("winhttp.dll", sessionRows, requestRows, responseRows, optionRows, proxyRows, convertRows, win.Worker())
 }
 
 // request is a request on its way: its body may follow piece by piece, and its

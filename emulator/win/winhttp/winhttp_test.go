@@ -159,14 +159,6 @@ func TestHandles(t *testing.T) {
 	a.call(win.ErrInvalidParameter, "WinHttpSetTimeouts", connection, 0, 60000, 30000, 0xFFFFFFF0)
 }
 
-func TestAsyncIsAGap(t *testing.T) {
-	a := newAPI(t)
-	a.call(0, "WinHttpOpen", 0, 0, 0, 0, 0x10000000)
-	if diff := cmp.Diff([]string{"winhttp.dll!WinHttpOpen: asynchronous use"}, a.Gaps()); diff != "" {
-		t.Errorf("(-want +got):\n%s", diff)
-	}
-}
-
 func TestCrackUrl(t *testing.T) {
 	a := newAPI(t)
 	parts := make([]byte, 104)

@@ -72,10 +72,20 @@ func internetOpenURL(c *win.Call, hInternet win.Handle, lpszUrl win.TStr, lpszHe
 	if c.Faulted() {
 		return 0, 0
 	}
-	if err := r.Send(c); err != 0 {
+	r.Status.Context = uint64(dwContext)
+	h, err := handles(c).Add(&r)
+	if err != 0 {
 		return 0, err
 	}
-	return handles(c).Add(&r)
+	if waits(&r) {
+		r.Tell(c, handleCreated, httpstack.AsyncResult(uint64(h), 0))
+		return 0, begin(c, &r, func(c *win.Call) (uint64, win.Error) { return uint64(h), send(c, &r) })
+	}
+	if err := send(c, &r); err != 0 {
+		_ = handles(c).Close(h) // it was just opened
+		return 0, err
+	}
+	return h, 0
 }
 
 // addHeaders adds the headers that come with sending.
@@ -97,7 +107,12 @@ func httpOpenRequest(c *win.Call, hConnect win.Handle, lpszVerb, lpszObjectName,
 		r.Headers = append(r.Headers, httpstack.Header{Name: "Referer", Value: lpszReferrer.Text})
 	}
 	r.Accept = httpstack.AcceptTypes(c, lplpszAcceptTypes)
-	return handles(c).Add(&r)
+	r.Status.Context = uint64(dwContext)
+	h, err := handles(c).Add(&r)
+	if err == 0 {
+		r.Tell(c, handleCreated, httpstack.AsyncResult(uint64(h), 0))
+	}
+	return h, err
 }
 
 // httpAddRequestHeaders changes the headers of a request.
@@ -134,8 +149,7 @@ func httpSendRequest(c *win.Call, hRequest win.Handle, lpszHeaders win.TText, dw
 	if c.Faulted() {
 		return false, 0
 	}
-	err = r.Send(c)
-	return err == 0, err
+	return finish(c, r)
 }
 
 // INTERNET_BUFFERS as 64-bit code lays it out.
@@ -197,8 +211,7 @@ func httpEndRequest(c *win.Call, hRequest win.Handle, lpBuffersOut win.Ptr, dwFl
 	if err != 0 {
 		return false, err
 	}
-	err = r.Send(c)
-	return err == 0, err
+	return finish(c, r)
 }
 
 // httpQueryInfo reads a header of the answer, or of the request.

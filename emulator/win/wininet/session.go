@@ -1,6 +1,7 @@
 package wininet
 
 import (
+	"encoding/binary"
 	"fmt"
 
 	"sidetrace/emulator/win"
@@ -14,10 +15,9 @@ var sessionRows = win.Rows{
 		"HTTP; credentials are not sent"),
 	win.Func2("InternetGetConnectedState", internetGetConnectedState, "lpdwFlags dwReserved"),
 	win.Partial(win.Func5("InternetOpen{A,W}", internetOpen, "lpszAgent dwAccessType lpszProxy lpszProxyBypass dwFlags"),
-		"no proxies, nothing asynchronous"),
-	win.Stub("InternetSetStatusCallback", win.Ptr(0), "hInternet lpfnInternetCallback"),
-	win.Stub("InternetSetStatusCallbackA", win.Ptr(0), "hInternet lpfnInternetCallback"),
-	win.Stub("InternetSetStatusCallbackW", win.Ptr(0), "hInternet lpfnInternetCallback"),
+		"no proxies"),
+	win.Func2("InternetSetStatusCallback", internetSetStatusCallback, "hInternet lpfnInternetCallback"),
+	win.Func2("InternetSetStatusCallback{A,W}", internetSetStatusCallback, "hInternet lpfnInternetCallback"),
 }
 
 // internetOpen begins a session.
@@ -32,12 +32,12 @@ func internetOpen(c *win.Call, lpszAgent win.TStr, dwAccessType win.DWORD, lpszP
 	switch {
 	case dwAccessType == accessProxy:
 		c.Gap("a proxy")
-	case dwFlags&async != 0:
-		c.Gap("asynchronous use")
 	case dwFlags&offline != 0:
 		c.Gap("the cache")
 	}
-	return handles(c).Add(&httpstack.Session{Agent: lpszAgent.Text})
+	s := &httpstack.Session{Agent: lpszAgent.Text}
+	s.Status.Async = dwFlags&async != 0
+	return handles(c).Add(s)
 }
 
 // internetConnect names the server of the requests to come. Nothing is sent
@@ -60,16 +60,27 @@ func internetConnect(c *win.Call, hInternet win.Handle, lpszServerName win.TStr,
 	if lpszUserName.Text != "" {
 		c.Gap("credentials")
 	}
-	return handles(c).Add(&httpstack.Connection{
+	conn := &httpstack.Connection{
 		Node: httpstack.Node{Parent: &s.Node}, Session: s, Host: lpszServerName.Text, Port: int(nServerPort),
-	})
+	}
+	conn.Status.Context = uint64(dwContext)
+	h, err := handles(c).Add(conn)
+	if err == 0 {
+		conn.Tell(c, handleCreated, httpstack.AsyncResult(uint64(h), 0))
+	}
+	return h, err
 }
 
 // internetCloseHandle closes a handle and those opened through it.
 //
 // https://learn.microsoft.com/windows/win32/api/wininet/nf-wininet-internetclosehandle
 func internetCloseHandle(c *win.Call, hInternet win.Handle) (win.Bool, win.Error) {
-	err := handles(c).Close(hInternet)
+	o, err := lookup[httpstack.Object](c, hInternet)
+	if err != 0 {
+		return false, err
+	}
+	o.Self().Tell(c, handleClosing, binary.LittleEndian.AppendUint64(nil, uint64(hInternet)))
+	err = handles(c).Close(hInternet)
 	return err == 0, err
 }
 

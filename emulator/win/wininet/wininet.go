@@ -1,6 +1,6 @@
-// Package wininet has the handlers of wininet.dll for HTTP. Everything happens
-// at once and in the call, as in a session that was not opened for
-// asynchronous use; there is no cache, no proxy and no dialogue.
+// Package wininet has the handlers of wininet.dll for HTTP. A session opened
+// for asynchronous use sends requests on a thread of its own and calls the
+// guest back; there is no cache, no proxy and no dialogue.
 package wininet
 
 import (
@@ -10,7 +10,7 @@ import (
 
 // Table returns wininet.dll.
 func Table() win.Table {
-	return win.DLL("wininet.dll", sessionRows, requestRows, readRows, optionRows, cookieRows, urlRows)
+	return win.DLL("wininet.dll", sessionRows, requestRows, readRows, optionRows, cookieRows, urlRows, moreRows, win.Worker())
 }
 
 type stateKey struct{}

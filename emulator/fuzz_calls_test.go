@@ -32,7 +32,7 @@ func TestAnyArguments(t *testing.T) {
 	if testing.Short() {
 		step = 17
 	}
-	for i := 0; i < len(s.functions()); i += step {
+	for i, n := 0, len(s.functions()); i < n; i += step {
 		for _, arguments := range fuzzArguments {
 			fuzzCalls(t, s, append([]byte{byte(i), byte(i >> 8)}, arguments...))
 		}

@@ -3,6 +3,8 @@ package harness
 import (
 	"errors"
 	"fmt"
+	"io/fs"
+	"os"
 	"path/filepath"
 	"strings"
 
@@ -92,6 +94,10 @@ func (r *Runner) Prepare(s *scenarios.Scenario) (guest.Config, error) {
 	for _, call := range s.Run.Calls {
 		c.Calls = append(c.Calls, guest.ExportCall{Name: call.Export, Args: call.Args})
 	}
+	c.Unresolved = guest.Unresolved(m.Unresolved)
+	if m.Sysroot.Path != "" {
+		c.Sysroot = read.folder(m.Sysroot)
+	}
 	if len(read.problems) > 0 {
 		return guest.Config{}, &scenarios.Error{Problems: read.problems}
 	}
@@ -118,6 +124,24 @@ func (r *reader) source(src scenarios.Source) []byte {
 }
 
 // replicas builds the scenario's set.
+// folder opens a folder of the host, whose files are read when they are needed.
+func (r *reader) folder(f scenarios.Folder) fs.FS {
+	name := f.Path
+	if !filepath.IsAbs(name) {
+		name = filepath.Join(r.scenario.Dir, name)
+	}
+	info, err := os.Stat(name)
+	if err == nil && info.IsDir() {
+		return os.DirFS(name)
+	}
+	p := scenarios.Problem{File: filepath.ToSlash(r.scenario.File), Line: f.Line, Column: f.Column, Message: f.Path + ": not a folder"}
+	if errors.Is(err, fs.ErrNotExist) {
+		p.Message = f.Path + ": no such folder"
+	}
+	r.problems = append(r.problems, p)
+	return nil
+}
+
 func (r *Runner) replicas(s *scenarios.Scenario) (map[string][]byte, []scenarios.Problem) {
 	if s.Replicas == nil {
 		return nil, nil

@@ -7,6 +7,7 @@ import (
 	"math"
 	"net/netip"
 	"net/url"
+	"path"
 	"slices"
 	"strconv"
 	"strings"
@@ -46,7 +47,32 @@ func (r *reader) machineKeys(s *Scenario) []key {
 			read: func(n ast.Node) { m.Events = r.texts(n, "machine.events") }},
 		{name: "mutexes", doc: "named mutexes that exist already", schema: listOf(stringSchema()),
 			read: func(n ast.Node) { m.Mutexes = r.texts(n, "machine.mutexes") }},
+		{name: "unresolved", doc: "what becomes of an import that nothing exports: strict (the default) fails the load, gap makes it a stub whose call is a gap", schema: oneOf(unresolved),
+			read: func(n ast.Node) { m.Unresolved = r.oneOf(n, "machine.unresolved", unresolved) }},
+		{name: "sysroot", doc: "folder of real system DLLs, Windows' or Wine's, for what has no handler: absolute, or below the scenario's folder", schema: stringSchema(),
+			read: func(n ast.Node) { m.Sysroot = r.folder(n, "machine.sysroot") }},
 	}
+}
+
+// unresolved is what machine.unresolved may be.
+var unresolved = []string{"strict", "gap"}
+
+// oneOf reads one of some words.
+func (r *reader) oneOf(n ast.Node, what string, words []string) string {
+	s, ok := r.text(n, what)
+	if ok && !slices.Contains(words, s) {
+		r.problem(place(n), "one of "+strings.Join(words, ", "), "%s: %q is not known", what, s)
+	}
+	return s
+}
+
+// folder reads the path of a folder of the host.
+func (r *reader) folder(n ast.Node, what string) Folder {
+	s, ok := r.text(n, what)
+	if ok && !path.IsAbs(s) && (s == "" || strings.Contains(s, `\`) || path.Clean(s) != s || s == ".." || strings.HasPrefix(s, "../")) {
+		r.problem(place(n), "an absolute path, or a plain one below the scenario's folder", "%s: %q is no such folder", what, s)
+	}
+	return Folder{position(n), s}
 }
 
 func (r *reader) clock(n ast.Node) time.Time {

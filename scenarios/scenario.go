@@ -97,6 +97,15 @@ type Machine struct {
 	Env      []Variable
 	Events   []string // named events that exist already
 	Mutexes  []string // named mutexes that exist already
+
+	Unresolved string // "strict", "gap" or "" for the default, strict
+	Sysroot    Folder // of system DLLs; the zero Folder for none
+}
+
+// Folder is a folder of the host that a scenario names.
+type Folder struct {
+	Place
+	Path string // absolute, or below the scenario's folder
 }
 
 // Version is a version of Windows, such as 10.0.19045.

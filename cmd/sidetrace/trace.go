@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 	"strings"
 
@@ -20,6 +21,8 @@ import (
 // tracing is the flags of sidetrace trace.
 type tracing struct {
 	app, machine string
+	sysroot      string
+	unresolved   string
 	calls        []string
 	format       string
 	artifacts    string
@@ -52,6 +55,8 @@ machine or container of its own.`,
 	f := cmd.Flags()
 	f.StringVar(&t.app, "app", "", "`folder` whose files, and those below, are the application; default: the files beside IMAGE")
 	f.StringVar(&t.machine, "machine", "", "`file` with the machine to run on, a scenario or what stands below machine in one: clock, registry, files, web, …; IMAGE is put into its {app}")
+	f.StringVar(&t.sysroot, "sysroot", "", "`folder` of real system DLLs, Windows' or Wine's: what has no handler runs their code")
+	f.StringVar(&t.unresolved, "unresolved", "", "an import that nothing exports: `gap` makes it a stub whose call is a gap, strict fails as Windows does; default: gap, or what --machine says")
 	f.StringArrayVar(&t.calls, "call", nil, "call this `export` of IMAGE once it is loaded; may be repeated")
 	f.StringVar(&t.format, "format", "text", "`FORMAT` of standard output: text, json (one object) or jsonl (every call, behaviour and gap on a line)")
 	f.StringVar(&t.artifacts, "artifacts", "", "`folder` to write unpacked code, decrypted data and HTTP bodies to")
@@ -137,11 +142,34 @@ func (t *tracing) config(image string, args []string) (guest.Config, error) {
 	}
 	config.Image = folder + `\` + imageName(image, t.app)
 	config.Arguments = commandLine(args)
+	if config.Unresolved, err = t.unresolvedImports(config.Unresolved); err != nil {
+		return guest.Config{}, err
+	}
+	if t.sysroot != "" {
+		if info, err := os.Stat(t.sysroot); err != nil || !info.IsDir() {
+			return guest.Config{}, usage(fmt.Errorf("--sysroot %s: not a folder", t.sysroot), "Wine's system DLLs are those of Debian's package libwine")
+		}
+		config.Sysroot = os.DirFS(t.sysroot)
+	}
 	config.Calls = nil
 	for _, name := range t.calls {
 		config.Calls = append(config.Calls, guest.ExportCall{Name: name})
 	}
 	return config, nil
+}
+
+// unresolvedImports is what --unresolved asks for; machine is what the machine
+// says.
+func (t *tracing) unresolvedImports(machine guest.Unresolved) (guest.Unresolved, error) {
+	switch u := guest.Unresolved(t.unresolved); {
+	case u == guest.UnresolvedGap || u == guest.UnresolvedStrict:
+		return u, nil
+	case u != "":
+		return "", usage(fmt.Errorf("--unresolved %s: not known", t.unresolved), "gap or strict")
+	case machine != "":
+		return machine, nil
+	}
+	return guest.UnresolvedGap, nil
 }
 
 // machineOf is the machine of a scenario and the folder it calls {app}.

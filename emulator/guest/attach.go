@@ -75,8 +75,8 @@ func (p *Process) threadDetach(t *Thread) {
 	p.lock(t)
 	for _, m := range slices.Backward(slices.Clone(p.initialised)) {
 		if m.attached && !m.quiet {
-			p.callEntry(t, m, threadDetach, 0)
 			p.callTLS(t, m, threadDetach)
+			p.callEntry(t, m, threadDetach, 0)
 		}
 	}
 	p.callTLS(t, p.Program(), threadDetach)
@@ -121,6 +121,7 @@ func (p *Process) attach(t *Thread, m *Module) error {
 	m.attached = true // before the dependencies, which may lead back here
 	for _, dep := range m.deps {
 		if err := p.attach(t, dep); err != nil {
+			m.attached = false
 			return err
 		}
 	}
@@ -169,8 +170,8 @@ func (p *Process) ExitProcess(t *Thread, code uint32, reason string) {
 		t.fiber.EndLocal(t)
 		for _, m := range slices.Backward(slices.Clone(p.initialised)) {
 			if m.attached {
-				p.callEntry(t, m, processDetach, 1)
 				p.callTLS(t, m, processDetach)
+				p.callEntry(t, m, processDetach, 1)
 			}
 		}
 		p.callTLS(t, p.Program(), processDetach)

@@ -33,7 +33,7 @@ func (p *Process) initialise(t *Thread, m *Module) error {
 	p.growTLS()
 	err := p.attach(t, m)
 	if err != nil {
-		m.refs--
+		m.refs = 0
 		p.collect(t)
 	}
 	return err
@@ -62,22 +62,14 @@ func delayed(by *Module, name string) bool {
 }
 
 // Procedure is the address of an export for a running thread: modules that its
-// forwarders lead to are loaded and initialised.
+// forwarders lead to are loaded, initialised and stay.
 func (p *Process) Procedure(t *Thread, m *Module, e Export) uint64 {
-	from := len(p.modules)
-	at := p.Resolve(m, e)
-	if len(p.modules) == from {
-		return at
+	if x := lookup(m.Image.Exports, e); x == nil || x.Forward == "" {
+		return p.Resolve(m, e)
 	}
 	p.lock(t)
 	defer p.unlock(t)
-	p.growTLS()
-	for _, fresh := range slices.Clone(p.modules[from:]) {
-		if p.attach(t, fresh) != nil {
-			return 0
-		}
-	}
-	return at
+	return p.resolve(m, e, &loading{reason: "import", by: m, folders: p.folders("", LoadOptions{}), thread: t}, 0)
 }
 
 // caller is the return address of the API call being handled.
@@ -104,8 +96,19 @@ func (p *Process) FreeLibrary(t *Thread, m *Module) {
 }
 
 // collect unloads every module that nobody refers to, directly or as a
-// dependency: all entry points are told first, the last initialised first.
+// dependency. What a DllMain frees meanwhile goes afterwards.
 func (p *Process) collect(t *Thread) {
+	if p.collecting {
+		return
+	}
+	p.collecting = true
+	defer func() { p.collecting = false }()
+	for p.unload(t, p.garbage()) {
+	}
+}
+
+// garbage lists the modules that are not needed, the last initialised first.
+func (p *Process) garbage() []*Module {
 	live := map[*Module]bool{}
 	var mark func(m *Module)
 	mark = func(m *Module) {
@@ -117,7 +120,7 @@ func (p *Process) collect(t *Thread) {
 		}
 	}
 	for i, m := range p.modules {
-		if i == 0 || m.static || m.refs > 0 || m.leaving {
+		if i == 0 || m.static || m.refs > 0 {
 			mark(m)
 		}
 	}
@@ -132,21 +135,26 @@ func (p *Process) collect(t *Thread) {
 			dead = append(dead, m)
 		}
 	}
-	for _, m := range dead {
-		m.leaving = true
-	}
+	return dead
+}
+
+// unload tells the entry points of some modules that they go, and takes them
+// out. It reports whether there were any.
+func (p *Process) unload(t *Thread, dead []*Module) bool {
 	for _, m := range dead {
 		if m.attached && m.System == nil {
-			p.callEntry(t, m, processDetach, 0)
+			m.attached = false
 			p.callTLS(t, m, processDetach)
+			p.callEntry(t, m, processDetach, 0)
 		}
-	}
-	for _, m := range dead {
 		if m.inited {
 			p.notify(t, m, moduleUnloaded)
 		}
+	}
+	for _, m := range dead {
 		p.discard(m)
 	}
+	return len(dead) > 0
 }
 
 // Quiet is DisableThreadLibraryCalls.

@@ -56,6 +56,9 @@ type loading struct {
 	folders []folder // where names are looked for
 	flags   LoadFlags
 	static  bool // with the program: it stays to the end
+	// thread is the running thread that asks for an export: what its forwarders
+	// lead to is initialised at once, and stays.
+	thread *Thread
 }
 
 // imports is the load of what m imports.

@@ -176,6 +176,15 @@ func (p *Process) resolve(m *Module, e Export, l *loading, depth int) uint64 {
 	if err != nil {
 		return 0
 	}
+	if t := l.thread; t != nil {
+		if !target.attached {
+			target.Pin()
+			if p.initialise(t, target) != nil {
+				return 0
+			}
+		}
+		return p.resolve(target, symbol, l, depth+1)
+	}
 	m.depend(target)
 	l.by.depend(target)
 	return p.resolve(target, symbol, l, depth+1)

@@ -63,6 +63,7 @@ type Process struct {
 	modules     []*Module // in load order
 	images      map[*byte]*loaders.Image
 	dataFiles   []*DataFile
+	collecting  bool      // modules are being unloaded
 	redirects   redirects // of the program's manifest
 	ldr         uint64    // PEB_LDR_DATA
 	hashTable   uint64    // of modules by name

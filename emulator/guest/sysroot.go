@@ -139,8 +139,7 @@ func (p *Process) RealCode(t *Thread, dll, name string) uint64 {
 		p.enterTwin(t, m)
 	}
 	if x.Forward != "" {
-		l := &loading{reason: "import", by: m, folders: p.folders("", LoadOptions{})}
-		return p.resolve(m, e, l, 0)
+		return p.resolve(m, e, &loading{reason: "import", by: m, folders: p.folders("", LoadOptions{}), thread: t}, 0)
 	}
 	return m.Base + uint64(x.RVA)
 }

@@ -32,7 +32,7 @@ func disableThreadLibraryCalls(c *win.Call, hLibModule win.Handle) (win.Bool, wi
 		return false, win.ErrModNotFound
 	}
 	if !c.Quiet(m) {
-		return false, win.ErrInvalidParameter
+		return false, win.ErrModNotFound
 	}
 	return true, 0
 }

@@ -1,0 +1,4 @@
+// build: -nostdlib -lkernel32 -Wl,--entry,DllMain
+#include "loader/dll.h"
+TELLING("refuses", FALSE)
+__declspec(dllexport) int refused(void) { return 1; }

@@ -1,0 +1,5 @@
+// build: -nostdlib -lkernel32 -Wl,--entry,DllMain loader/notify.d/a_leaf.dll
+#include "loader/dll.h"
+TELLING("middle", TRUE)
+__declspec(dllimport) int leaf(void);
+__declspec(dllexport) int middle(void) { return leaf() + 1; }

@@ -19,6 +19,7 @@ type state struct {
 	files     []*descriptor
 	streams   map[uint64]*stream // by FILE
 	blocks    map[string]uint64  // addresses of what is made once, by name
+	matherr   uint64             // the program's function for errors of mathematics
 	invalid   uint64             // the program's handler of invalid parameters
 	count     bool               // %n of ucrtbase.dll is allowed
 }

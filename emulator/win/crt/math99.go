@@ -11,7 +11,7 @@ import (
 // is a double.
 var ucrtMathRows = longDoubles(join(
 	function1("acosh", math.Acosh), function1("asinh", math.Asinh), function1("atanh", math.Atanh), function1("cbrt", math.Cbrt),
-	function2("copysign", math.Copysign), function1("erf", math.Erf), function1("erfc", math.Erfc), function1("exp2", math.Exp2),
+	function2("copysign", math.Copysign), function1("erf", math.Erf), function1("erfc", math.Erfc)[1:], function1("exp2", math.Exp2),
 	function1("expm1", math.Expm1), function2("fdim", math.Dim), function2("fmax", greater), function2("fmin", smaller),
 	function2("hypot", math.Hypot), function1("lgamma", lgamma), function1("log1p", math.Log1p), function1("log2", math.Log2),
 	function1("logb", math.Logb), function2("nextafter", math.Nextafter)[:1], function2("nexttoward", math.Nextafter)[:1],
@@ -27,6 +27,7 @@ var ucrtMathRows = longDoubles(join(
 		win.Func2("_fdpcomp", fdpcomp, "x y"),
 		win.Func1("_fdsign", fdsign, "x"),
 		win.Func1("_fdtest", fdtest, "px"),
+		win.Func1("erfc", erfc, "x"),
 		win.Func3("fma", fma, "x y z"),
 		win.Func3("fmaf", fmaf, "x y z"),
 		win.Func1("ilogb", ilogb, "x"),
@@ -82,6 +83,9 @@ func smaller(x, y float64) float64 {
 
 func lgamma(x float64) float64 {
 	v, _ := math.Lgamma(x)
+	if math.IsInf(x, 0) {
+		return math.Inf(1)
+	}
 	return v
 }
 
@@ -188,6 +192,18 @@ func ilogb(c *win.Call, x win.Double) (win.Int, win.Error) {
 // https://learn.microsoft.com/cpp/c-runtime-library/reference/ilogb-ilogbf-ilogbl2
 func ilogbf(c *win.Call, x win.Float) (win.Int, win.Error) { return ilogb(c, win.Double(x)) }
 
+// erfc returns the complementary error function; a result too small for a
+// double is an error.
+//
+// https://learn.microsoft.com/cpp/c-runtime-library/reference/erf-erff-erfl-erfc-erfcf-erfcl
+func erfc(c *win.Call, x win.Double) (win.Double, win.Error) {
+	v := math.Erfc(float64(x))
+	if v == 0 && !math.IsInf(float64(x), 0) {
+		fail(c, eRANGE)
+	}
+	return win.Double(v), 0
+}
+
 // fma returns x × y + z, rounded once.
 //
 // https://learn.microsoft.com/cpp/c-runtime-library/reference/fma-fmaf-fmal
@@ -240,9 +256,9 @@ func remquo(c *win.Call, x, y win.Double, quo win.Out[int32]) (win.Double, win.E
 	r := math.Remainder(float64(x), float64(y))
 	q := 0.0
 	if !math.IsNaN(r) {
-		// The quotient modulo 8, without ever having it whole.
-		q = math.Round(math.Abs(math.Mod(float64(x), 8*float64(y))-r) / math.Abs(float64(y)))
-		q = math.Mod(q, 8)
+		const bits = 1 << 31 // as many of the quotient are stored
+		q = math.Round(math.Abs(math.Mod(float64(x), bits*float64(y))-r) / math.Abs(float64(y)))
+		q = math.Mod(q, bits)
 		if math.Signbit(float64(x)) != math.Signbit(float64(y)) {
 			q = -q
 		}

@@ -150,7 +150,7 @@ int main(void)
 	F2(fmin);
 	F2(hypot);
 	F2(remainder);
-	int (*classify)(double) = GET(_dclass);
+	short (*classify)(double) = GET(_dclass);
 	CHECK("_dclass", "%d %d %d %d %d", classify(1), classify(0), classify(1e-310), classify(INFINITY), classify(NAN));
 	int (*pcomp)(double, double) = GET(_dpcomp);
 	CHECK("_dpcomp", "%d %d %d %d", pcomp(1, 2), pcomp(2, 2), pcomp(3, 2), pcomp(NAN, 2));

@@ -19,7 +19,7 @@ func Tables() []win.Table {
 			vcruntimeRows, compilerRows, commonRows(), heapRows, msvcrtRows, oldTimeRows, variableRows, printfRows, scanRows,
 		)),
 		win.DLL("ucrtbase.dll", join(
-			vcruntimeRows, jumpRows, exceptionRows, commonRows(), heapRows, ucrtRows, ucrtNumberRows, ucrtMathRows, fenvRows, complexRows, stdioCommonRows, ucrtInvalidRows,
+			vcruntimeRows, jumpRows, exceptionRows, commonRows(), heapRows, ucrtRows, ucrtNumberRows, ucrtMathRows, fenvRows, complexRows, ucrtLocaleRows, ucrtCharacterRows, stdioCommonRows, ucrtInvalidRows,
 		)),
 		win.DLL("vcruntime140.dll", join(vcruntimeRows, vcruntimeOnlyRows)),
 		win.DLL("vcruntime140_1.dll", frameHandler4Rows),

@@ -381,14 +381,17 @@ func (p *printer) wideText(s spec) bool {
 }
 
 func (p *printer) character(s spec, ch uint16) {
-	wide := p.wideText(s)
-	if !wide {
-		ch &= 0xFF
+	s.precision = -1
+	if p.wideText(s) {
+		if !p.wide {
+			if _, ok := encode(of(p.c).current(p.c).codepage, rune(ch)); !ok {
+				return // msvcrt.dll prints nothing for it
+			}
+		}
+		p.fromWide(s, []byte{byte(ch), byte(ch >> 8)})
+		return
 	}
-	if ch > 0xFF && !p.wide {
-		return // msvcrt.dll prints nothing for it
-	}
-	p.padded(s, 1, func() { p.put(ch) })
+	p.fromNarrow(s, []byte{byte(ch)})
 }
 
 func (p *printer) string(s spec, at uint64) {
@@ -401,9 +404,9 @@ func (p *printer) string(s spec, at uint64) {
 		const null = "(null)"
 		p.units(s, narrowUnits([]byte(null[:min(limit, uint64(len(null)))])))
 	case p.wideText(s):
-		p.units(s, wideUnits(bounded(p.c, win.WText(at), min(limit, maxOutput+1))))
+		p.fromWide(s, bounded(p.c, win.WText(at), min(limit, maxOutput+1)))
 	default:
-		p.units(s, narrowUnits(bounded(p.c, win.AText(at), min(limit, maxOutput+1))))
+		p.fromNarrow(s, bounded(p.c, win.AText(at), min(limit, maxOutput+1)))
 	}
 }
 
@@ -416,21 +419,13 @@ func (p *printer) counted(s spec, at win.Ptr) {
 	n := p.c.ReadUint(at, 2)
 	b := p.c.Bytes(win.Ptr(p.c.ReadUint(at+8, 8)), n)
 	if s.size == sizeLong {
-		p.units(s, wideUnits(b))
+		p.fromWide(s, b)
 		return
 	}
-	p.units(s, narrowUnits(b))
+	p.fromNarrow(s, b)
 }
 
 func (p *printer) units(s spec, text []uint16) {
-	if !p.wide {
-		for _, ch := range text {
-			if ch > 0xFF {
-				p.bad = true
-				return
-			}
-		}
-	}
 	p.padded(s, len(text), func() {
 		room := maxOutput - len(p.out)
 		if len(text) > room {
@@ -438,6 +433,34 @@ func (p *printer) units(s spec, text []uint16) {
 		}
 		p.out = append(p.out, text...)
 	})
+}
+
+// fromNarrow and fromWide print text of the one kind or the other as the output
+// is; a precision counts what is printed.
+func (p *printer) fromNarrow(s spec, b []byte) {
+	if !p.wide {
+		p.units(s, narrowUnits(b))
+		return
+	}
+	w, ok := widen(of(p.c).current(p.c).codepage, b)
+	p.bad = p.bad || !ok
+	p.units(s, wideUnits(w))
+}
+
+func (p *printer) fromWide(s spec, w []byte) {
+	if p.wide {
+		p.units(s, wideUnits(w))
+		return
+	}
+	b, ok := narrow(of(p.c).current(p.c).codepage, w)
+	if !ok {
+		p.bad = true
+		return
+	}
+	if s.precision >= 0 && len(b) > s.precision {
+		b = b[:s.precision]
+	}
+	p.units(s, narrowUnits(b))
 }
 
 func narrowUnits(b []byte) []uint16 {

@@ -15,7 +15,6 @@ var startupRows = win.Rows{
 	addressRow("__p__wcmdln", "_wcmdln"),
 	addressRow("__p__wenviron", "_wenviron"),
 	addressRow("__p__wpgmptr", "_wpgmptr"),
-	win.Stub("_configthreadlocale", win.Int(2), "per_thread_locale_type"), // _DISABLE_PER_THREAD_LOCALE
 	win.Func1("_get_fmode", getFmode, "pmode"),
 	win.Func2("_initterm", initterm, "pfbegin pfend"),
 	win.Func2("_initterm_e", inittermE, "pfbegin pfend"),

@@ -19,21 +19,24 @@ type state struct {
 	files     []*descriptor
 	streams   map[uint64]*stream // by FILE
 	blocks    map[string]uint64  // addresses of what is made once, by name
-	matherr   uint64             // the program's function for errors of mathematics
-	invalid   uint64             // the program's handler of invalid parameters
-	count     bool               // %n of ucrtbase.dll is allowed
+	locale    locale
+	matherr   uint64 // the program's function for errors of mathematics
+	invalid   uint64 // the program's handler of invalid parameters
+	count     bool   // %n of ucrtbase.dll is allowed
 }
 
 // local is what it keeps for a thread.
 type local struct {
-	errno    uint64 // address
-	doserrno uint64 // address
-	seed     uint32 // of rand
-	token    uint64 // where strtok goes on
-	wtoken   uint64 // where wcstok goes on
-	time     uint64 // address of the struct tm that localtime fills
-	message  uint64 // address of the buffer of strerror and asctime
-	invalid  uint64 // the thread's handler of invalid parameters
+	errno     uint64 // address
+	doserrno  uint64 // address
+	seed      uint32 // of rand
+	token     uint64 // where strtok goes on
+	wtoken    uint64 // where wcstok goes on
+	time      uint64 // address of the struct tm that localtime fills
+	message   uint64 // address of the buffer of strerror and asctime
+	ownLocale bool   // set by _configthreadlocale
+	locale    locale
+	invalid   uint64 // the thread's handler of invalid parameters
 }
 
 type stateKey struct{}
@@ -45,7 +48,7 @@ func stateOf(p *guest.Process) *state {
 	}
 	s := &state{
 		p: p, variables: map[string]uint64{}, threads: map[uint32]*local{},
-		signals: map[win.Int]uint64{}, streams: map[uint64]*stream{}, blocks: map[string]uint64{},
+		signals: map[win.Int]uint64{}, streams: map[uint64]*stream{}, blocks: map[string]uint64{}, locale: newLocale(),
 	}
 	p.State[stateKey{}] = s
 	s.args = newArguments(s)

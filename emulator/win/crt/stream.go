@@ -212,7 +212,7 @@ func (s *state) writeWide(c *win.Call, st *stream, w []byte) bool {
 		return false
 	}
 	if d := s.descriptor(c, st.fd); d != nil && d.text {
-		b, ok := narrow(w)
+		b, ok := narrow(s.current(c).codepage, w)
 		if !ok {
 			fail(c, eILSEQ)
 			s.mark(st, ioError)
@@ -235,7 +235,21 @@ func (s *state) readWide(c *win.Call, st *stream) (uint16, bool) {
 	if len(b) == 0 {
 		return 0, false
 	}
-	return uint16(b[0]), true
+	whole := append([]byte(nil), b...)
+	for {
+		r, n := decode(s.current(c).codepage, whole)
+		if n > 0 {
+			return uint16(r), true
+		}
+		if n == 0 {
+			b, _, _ = s.read(c, st, 1, -1)
+		}
+		if n < 0 || len(b) == 0 {
+			fail(c, eILSEQ)
+			return 0, false
+		}
+		whole = append(whole, b...)
+	}
 }
 
 // unreadWide gives a character back that readWide returned.
@@ -244,5 +258,8 @@ func (s *state) unreadWide(c *win.Call, st *stream, ch uint16) {
 		st.pushed = append(st.pushed, byte(ch>>8), byte(ch))
 		return
 	}
-	st.pushed = append(st.pushed, byte(ch))
+	b, _ := encode(s.current(c).codepage, rune(ch)) // what readWide decoded
+	for i := len(b) - 1; i >= 0; i-- {
+		st.pushed = append(st.pushed, b[i])
+	}
 }

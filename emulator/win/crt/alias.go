@@ -43,7 +43,7 @@ func localized(rows win.Rows, names string) win.Rows {
 	var list win.Rows
 	for _, name := range strings.Fields(names) {
 		r := find1(known, name)
-		list = append(list, win.Trailing(r, "locale").Named("_"+strings.TrimPrefix(name, "_")+"_l"))
+		list = append(list, win.Trailing(r, "locale").Named("_"+strings.TrimLeft(name, "_")+"_l"))
 	}
 	return append(rows[:len(rows):len(rows)], list...)
 }

@@ -15,24 +15,39 @@ import "sidetrace/emulator/win"
 // Tables returns the DLLs of the C runtime.
 func Tables() []win.Table {
 	return []win.Table{
-		win.DLL("msvcrt.dll", join(
-			vcruntimeRows, compilerRows, commonRows(), heapRows, msvcrtRows, oldTimeRows, variableRows, printfRows, scanRows,
-		)),
-		win.DLL("ucrtbase.dll", join(
-			vcruntimeRows, jumpRows, exceptionRows, commonRows(), heapRows, ucrtRows, ucrtNumberRows, ucrtMathRows, fenvRows, complexRows, ucrtLocaleRows, ucrtCharacterRows, stdioCommonRows, ucrtInvalidRows,
-		)),
+		win.DLL("msvcrt.dll", msvcrtTable()),
+		win.DLL("ucrtbase.dll", ucrtTable()),
 		win.DLL("vcruntime140.dll", join(vcruntimeRows, vcruntimeOnlyRows)),
 		win.DLL("vcruntime140_1.dll", frameHandler4Rows),
 	}
+}
+
+func msvcrtTable() win.Rows {
+	return shared(join(
+		vcruntimeRows, compilerRows, commonRows(), msvcrtRows, oldTimeRows, variableRows, printfRows, scanRows,
+	))
+}
+
+func ucrtTable() win.Rows {
+	rows := shared(join(
+		vcruntimeRows, jumpRows, exceptionRows, commonRows(), ucrtRows, ucrtNumberRows, ucrtMathRows, fenvRows, complexRows,
+		ucrtLocaleRows, ucrtCharacterRows, stdioCommonRows, ucrtInvalidRows,
+	))
+	return withPrivate(localized(alias(rows, ucrtNames), ucrtLocalized))
+}
+
+// shared adds the names that both have for the same functions.
+func shared(rows win.Rows) win.Rows {
+	return localized(alias(rows, commonNames+multibyteNames), commonLocalized+multibyteLocalized)
 }
 
 // commonRows is what msvcrt.dll and ucrtbase.dll both export, besides what
 // vcruntime140.dll does.
 func commonRows() win.Rows {
 	return join(
-		startupRows, exitRows, errorRows, stringRows, secureStringRows, convertRows, numberRows, characterRows,
+		startupRows, exitRows, errorRows, stringRows, stringSetRows, secureStringRows, convertRows, numberRows, numberWriteRows, characterRows,
 		streamRows, lineRows, fileRows, descriptorRows, timeRows, threadRows, sortRows, randomRows, mathRows, floatRows,
-		environmentRows, localeRows, processRows, statRows, invalidRows,
+		environmentRows, localeRows, processRows, statRows, invalidRows, multibyteRows, heapRows,
 	)
 }
 

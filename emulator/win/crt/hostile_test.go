@@ -2,6 +2,7 @@ package crt_test
 
 import (
 	"runtime"
+	"strings"
 	"testing"
 
 	"sidetrace/emulator/guest"
@@ -79,6 +80,11 @@ func patient(m *wintest.Machine) {
 	m.Call(ucrtbase, "_set_invalid_parameter_handler", dll.Base+uint64(nothing.RVA))
 }
 
+// otherName tells whether a function is another under a further name.
+func otherName(name string) bool {
+	return strings.HasPrefix(name, "_o_") || strings.HasPrefix(name, "_mbs") || strings.HasSuffix(name, "_l")
+}
+
 type function struct{ dll, name string }
 
 // everyFunction lists the functions of all DLLs, each name once: the DLLs
@@ -88,7 +94,7 @@ func everyFunction() []function {
 	seen := map[string]bool{}
 	for _, table := range crt.Tables() {
 		for _, row := range table.Rows {
-			if row.Support != win.Variable && !seen[row.Name] {
+			if row.Support != win.Variable && !seen[row.Name] && !otherName(row.Name) {
 				seen[row.Name] = true
 				list = append(list, function{table.DLL, row.Name})
 			}

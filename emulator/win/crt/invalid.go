@@ -6,17 +6,17 @@ import "sidetrace/emulator/win"
 //
 // https://learn.microsoft.com/cpp/c-runtime-library/parameter-validation
 var invalidRows = win.Rows{
-	win.Func0("_get_invalid_parameter_handler", getInvalidParameterHandler),
 	win.Func5("_invalid_parameter", invalidParameter, "expression function_name file_name line_number reserved"),
 	win.Func0("_invalid_parameter_noinfo", invalidParameterNoinfo),
 	win.Func0("_invalid_parameter_noinfo_noreturn", invalidParameterNoinfoNoreturn),
-	win.Func1("_set_invalid_parameter_handler", setInvalidParameterHandler, "pNew"),
 }
 
 // ucrtInvalidRows are those that ucrtbase.dll has besides.
 var ucrtInvalidRows = win.Rows{
+	win.Func0("_get_invalid_parameter_handler", getInvalidParameterHandler),
 	win.Func0("_get_thread_local_invalid_parameter_handler", getThreadLocalInvalidParameterHandler),
 	win.Func5("_invoke_watson", invokeWatson, "expression function_name file_name line_number reserved"),
+	win.Func1("_set_invalid_parameter_handler", setInvalidParameterHandler, "pNew"),
 	win.Func1("_set_thread_local_invalid_parameter_handler", setThreadLocalInvalidParameterHandler, "pNew"),
 }
 

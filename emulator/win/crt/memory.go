@@ -84,29 +84,33 @@ var memoryRows = win.Rows{
 	win.Func4("_memccpy", memccpy, "dest src ch count"),
 	win.Func3("_memicmp", memicmp, "buffer1 buffer2 count"),
 	win.Func3("_swab", swab, "src dest n"),
-	win.Func4("memcpy_s", memmoveS, "dest destSize src count"),
+	win.Func4("memcpy_s", memcpyS, "dest destSize src count"),
 	win.Func4("memmove_s", memmoveS, "dest destSize src count"),
 }
 
-// memmoveS copies a block that fits. One that does not clears the destination.
+// memcpyS copies a block that fits. One that does not clears the destination.
+//
+// https://learn.microsoft.com/cpp/c-runtime-library/reference/memcpy-s-wmemcpy-s
+func memcpyS(c *win.Call, dest win.Ptr, destSize win.Size, src win.Ptr, count win.Size) (win.Int, win.Error) {
+	if count != 0 && dest != 0 && (src == 0 || destSize < count) {
+		clear(c.Buffer(dest, uint64(destSize)))
+	}
+	return memmoveS(c, dest, destSize, src, count)
+}
+
+// memmoveS copies a block that fits.
 //
 // https://learn.microsoft.com/cpp/c-runtime-library/reference/memmove-s-wmemmove-s
 func memmoveS(c *win.Call, dest win.Ptr, destSize win.Size, src win.Ptr, count win.Size) (win.Int, win.Error) {
-	if count == 0 {
+	switch {
+	case count == 0:
 		return 0, 0
-	}
-	if dest == 0 {
+	case dest == 0 || src == 0:
 		invalid(c, eINVAL)
 		return win.Int(eINVAL), 0
-	}
-	if src == 0 || destSize < count {
-		clear(c.Buffer(dest, uint64(destSize)))
-		e := eRANGE
-		if src == 0 {
-			e = eINVAL
-		}
-		fail(c, e)
-		return win.Int(e), 0
+	case destSize < count:
+		invalid(c, eRANGE)
+		return win.Int(eRANGE), 0
 	}
 	_, _ = memmove(c, dest, src, count) // returns dest
 	return 0, 0

@@ -15,27 +15,24 @@ var numberRows = win.Rows{
 	win.Func1("_byteswap_uint64", byteswapUint64, "val"),
 	win.Func1("_byteswap_ulong", byteswapUlong, "val"),
 	win.Func1("_byteswap_ushort", byteswapUshort, "val"),
-	win.Func3("_i64toa", i64toa[win.AText], "value buffer radix"),
-	win.Func3("_itoa", itoa[win.AText], "value buffer radix"),
-	win.Func4("_itoa_s", itoaS[win.AText], "value buffer size radix"),
-	win.Func3("_itow", itoa[win.WText], "value buffer radix"),
-	win.Func3("_ltoa", itoa[win.AText], "value buffer radix"),
 	win.Func2("_rotl", rotl, "value shift"),
 	win.Func2("_rotl64", rotl64, "value shift"),
 	win.Func2("_rotr", rotr, "value shift"),
 	win.Func2("_rotr64", rotr64, "value shift"),
 	win.Func3("_strtoi64", strtoi64[win.AText], "strSource endptr base"),
 	win.Func3("_strtoui64", strtoui64[win.AText], "strSource endptr base"),
-	win.Func3("_ui64toa", ui64toa[win.AText], "value buffer radix"),
-	win.Func3("_ui64tow", ui64toa[win.WText], "value buffer radix"),
-	win.Func3("_ultoa", ultoa[win.AText], "value buffer radix"),
-	win.Func3("_ultow", ultoa[win.WText], "value buffer radix"),
 	win.Func3("_wcstoi64", strtoi64[win.WText], "strSource endptr base"),
 	win.Func3("_wcstoui64", strtoui64[win.WText], "strSource endptr base"),
 	win.Func1("_wtof", atof[win.WText], "str"),
 	win.Func1("_wtoi", atoi[win.WText], "str"),
 	win.Func1("_wtoi64", atoi64[win.WText], "str"),
 	win.Func1("_wtol", atoi[win.WText], "str"),
+	win.Func1("_abs64", llabs, "n"),
+	win.Func2("_atodbl", atodbl, "value str"),
+	win.Func2("_atoflt", atoflt, "value str"),
+	win.Func2("_atoldbl", atodbl, "value str"),
+	win.Func2("_lrotl", rotl, "value shift"),
+	win.Func2("_lrotr", rotr, "value shift"),
 	win.Func1("abs", abs, "n"),
 	win.Func1("atof", atof[win.AText], "str"),
 	win.Func1("atoi", atoi[win.AText], "str"),
@@ -53,7 +50,19 @@ var numberRows = win.Rows{
 
 // ucrtNumberRows are the names that ucrtbase.dll has besides.
 var ucrtNumberRows = win.Rows{
+	win.Func1("_wtoll", atoi64[win.WText], "str"),
 	win.Func1("atoll", atoi64[win.AText], "str"),
+	win.Func1("imaxabs", llabs, "n"),
+	win.Func3("imaxdiv", lldiv, "result numer denom"),
+	win.Func3("lldiv", lldiv, "result numer denom"),
+	win.Func2("strtof", strtof[win.AText], "strSource endptr"),
+	win.Func3("strtoimax", strtoi64[win.AText], "strSource endptr base"),
+	win.Func2("strtold", strtod[win.AText], "strSource endptr"),
+	win.Func3("strtoumax", strtoui64[win.AText], "strSource endptr base"),
+	win.Func2("wcstof", strtof[win.WText], "strSource endptr"),
+	win.Func3("wcstoimax", strtoi64[win.WText], "strSource endptr base"),
+	win.Func2("wcstold", strtod[win.WText], "strSource endptr"),
+	win.Func3("wcstoumax", strtoui64[win.WText], "strSource endptr base"),
 	win.Func1("llabs", llabs, "n"),
 	win.Func3("strtoll", strtoi64[win.AText], "strSource endptr base"),
 	win.Func3("strtoull", strtoui64[win.AText], "strSource endptr base"),
@@ -391,74 +400,61 @@ func atof[T text](c *win.Call, str T) (win.Double, win.Error) {
 	return strtod(c, str, win.Out[uint64]{})
 }
 
-// writeNumber writes digits as characters of T.
-func writeNumber[T text](c *win.Call, buffer win.Ptr, digits string) {
-	b := make([]byte, len(digits)*width[T]())
-	for i := range digits {
-		store[T](b, i, uint16(digits[i]))
+// strtof reads a floating-point number of single precision.
+//
+// https://learn.microsoft.com/cpp/c-runtime-library/reference/strtof-strtof-l-wcstof-wcstof-l
+func strtof[T text](c *win.Call, strSource T, endptr win.Out[uint64]) (win.Float, win.Error) {
+	v, err := strtod(c, strSource, endptr)
+	if single := float32(v); math.IsInf(float64(single), 0) && !math.IsInf(float64(v), 0) {
+		fail(c, eRANGE)
 	}
-	transfer[T](c, buffer, b)
+	return win.Float(v), err
 }
 
-// itoa writes a 32-bit number. Only decimal ones have a sign.
-//
-// https://learn.microsoft.com/cpp/c-runtime-library/reference/itoa-itow
-func itoa[T text](c *win.Call, value win.Int, buffer win.Ptr, radix win.Int) (win.Ptr, win.Error) {
-	if radix == 10 {
-		writeNumber[T](c, buffer, strconv.Itoa(int(value)))
-		return buffer, 0
-	}
-	return ultoa[T](c, win.DWORD(value), buffer, radix)
-}
+// Results of _atodbl and its kin.
+const (
+	numberUnderflow = 4
+	numberOverflow  = 3
+)
 
-// ultoa writes an unsigned 32-bit number.
+// atodbl stores a floating-point number and says whether it fits.
 //
-// https://learn.microsoft.com/cpp/c-runtime-library/reference/itoa-itow
-func ultoa[T text](c *win.Call, value win.DWORD, buffer win.Ptr, radix win.Int) (win.Ptr, win.Error) {
-	return ui64toa[T](c, win.Size(value), buffer, radix)
-}
-
-// i64toa writes a 64-bit number.
-//
-// https://learn.microsoft.com/cpp/c-runtime-library/reference/itoa-itow
-func i64toa[T text](c *win.Call, value win.Int64, buffer win.Ptr, radix win.Int) (win.Ptr, win.Error) {
-	if radix == 10 {
-		writeNumber[T](c, buffer, strconv.FormatInt(int64(value), 10))
-		return buffer, 0
+// https://learn.microsoft.com/cpp/c-runtime-library/reference/atodbl-atodbl-l-atoldbl-atoldbl-l-atoflt-atoflt-l
+func atodbl(c *win.Call, value win.Out[uint64], str win.AText) (win.Int, win.Error) {
+	v, _, outside := readDouble[win.AText](bounded(c, str, maxDigits), c.DLL() == "msvcrt.dll")
+	value.Set(c, math.Float64bits(v))
+	if outside {
+		return numberOverflow, 0
 	}
-	return ui64toa[T](c, win.Size(value), buffer, radix)
-}
-
-// ui64toa writes an unsigned 64-bit number.
-//
-// https://learn.microsoft.com/cpp/c-runtime-library/reference/itoa-itow
-func ui64toa[T text](c *win.Call, value win.Size, buffer win.Ptr, radix win.Int) (win.Ptr, win.Error) {
-	if radix < 2 || radix > 36 {
-		invalid(c, eINVAL)
-		terminate[T](c, buffer)
-		return buffer, 0
-	}
-	writeNumber[T](c, buffer, strconv.FormatUint(uint64(value), int(radix)))
-	return buffer, 0
-}
-
-// itoaS writes a 32-bit number if there is room for it.
-//
-// https://learn.microsoft.com/cpp/c-runtime-library/reference/itoa-s-itow-s
-func itoaS[T text](c *win.Call, value win.Int, buffer win.Ptr, size win.Size, radix win.Int) (win.Int, win.Error) {
-	if buffer == 0 || size == 0 || radix < 2 || radix > 36 {
-		invalid(c, eINVAL)
-		return win.Int(eINVAL), 0
-	}
-	digits := strconv.FormatUint(uint64(uint32(value)), int(radix))
-	if radix == 10 {
-		digits = strconv.Itoa(int(value))
-	}
-	if uint64(len(digits)) >= uint64(size) {
-		terminate[T](c, buffer)
-		invalid(c, eRANGE)
-		return win.Int(eRANGE), 0
-	}
-	writeNumber[T](c, buffer, digits)
 	return 0, 0
+}
+
+// atoflt stores a floating-point number of single precision and says whether it
+// fits.
+//
+// https://learn.microsoft.com/cpp/c-runtime-library/reference/atodbl-atodbl-l-atoldbl-atoldbl-l-atoflt-atoflt-l
+func atoflt(c *win.Call, value win.Out[uint32], str win.AText) (win.Int, win.Error) {
+	v, _, _ := readDouble[win.AText](bounded(c, str, maxDigits), c.DLL() == "msvcrt.dll")
+	value.Set(c, math.Float32bits(float32(v)))
+	switch {
+	case math.IsInf(float64(float32(v)), 0):
+		return numberOverflow, 0
+	case v != 0 && math.Abs(v) < 0x1p-126:
+		return numberUnderflow, 0
+	}
+	return 0, 0
+}
+
+// lldiv stores the quotient and the remainder. Dividing by zero raises the
+// processor's exception.
+//
+// https://learn.microsoft.com/cpp/c-runtime-library/reference/div
+func lldiv(c *win.Call, result win.Ptr, numer, denom win.Int64) (win.Ptr, win.Error) {
+	if denom == 0 {
+		c.T.RaiseCode(guest.StatusIntegerDivideByZero)
+		return 0, 0
+	}
+	c.WriteUint(result, 8, uint64(numer/denom))
+	c.WriteUint(result+8, 8, uint64(numer%denom))
+	return result, 0
 }

@@ -34,6 +34,7 @@ type local struct {
 	wtoken    uint64 // where wcstok goes on
 	time      uint64 // address of the struct tm that localtime fills
 	message   uint64 // address of the buffer of strerror and asctime
+	digits    uint64 // address of the buffer of _ecvt and _fcvt
 	ownLocale bool   // set by _configthreadlocale
 	locale    locale
 	invalid   uint64 // the thread's handler of invalid parameters

@@ -3,8 +3,7 @@ package crt
 import "sidetrace/emulator/win"
 
 // secureStringRows are the functions that are told the size of their
-// destination. Where it is too small they empty it and fail; the invalid
-// parameter handler, which would end many programs, is not called.
+// destination. Where it is too small they empty it and fail.
 var secureStringRows = win.Rows{
 	win.Func2("_strlwr_s", strlwrS[win.AText], "str numberOfElements"),
 	win.Func2("_strupr_s", struprS[win.AText], "str numberOfElements"),
@@ -28,9 +27,16 @@ const truncate = ^win.Size(0)
 // put copies at most limit characters to position at of a buffer of size
 // characters.
 func put[T text](c *win.Call, dest win.Ptr, at, size uint64, src T, limit win.Size) (win.Int, win.Error) {
+	if dest == 0 && size == 0 && limit == 0 {
+		return 0, 0
+	}
 	if dest == 0 || size == 0 {
 		invalid(c, eINVAL)
 		return win.Int(eINVAL), 0
+	}
+	if limit == 0 && at == 0 {
+		terminate[T](c, dest)
+		return 0, 0
 	}
 	if src == 0 {
 		terminate[T](c, dest)
@@ -46,6 +52,8 @@ func put[T text](c *win.Call, dest win.Ptr, at, size uint64, src T, limit win.Si
 	n := length(c, src, min(uint64(limit), room+1))
 	if n > room {
 		if limit != truncate {
+			// What fits is there, but for the first character.
+			c.Write(dest+step[T](at), bounded(c, src, room+1))
 			terminate[T](c, dest)
 			invalid(c, eRANGE)
 			return win.Int(eRANGE), 0

@@ -63,6 +63,24 @@ func Line(p trace.Payload) string {
 			command = p.Image
 		}
 		return q(command) + notes(fmt.Sprintf("id %d", p.ID), when(p.Hidden, "hidden"), when(p.Redirected, "standard handles redirected"))
+	case trace.ProcessAccess:
+		return q(p.Image) + notes(fmt.Sprintf("id %d", p.ID), fmt.Sprintf("rights %#x", p.Access), when(!p.Granted, "refused"))
+	case trace.ProcessTerminate:
+		return q(p.Image) + notes(fmt.Sprintf("id %d", p.ID), fmt.Sprintf("exit code %#x", p.ExitCode))
+	case trace.ProcessMemory:
+		return fmt.Sprintf("%s %s at %#x in ", p.Operation, byteCount(int64(p.Size)), p.Address) + q(p.Image) + notes(fmt.Sprintf("id %d", p.ID), p.Protection)
+	case trace.ProcessWriteMemory:
+		return fmt.Sprintf("%s of %s to %#x in ", byteCount(int64(p.Size)), p.Content, p.Address) + q(p.Image) + notes(fmt.Sprintf("id %d", p.ID), p.Protection, short(p.SHA256))
+	case trace.ThreadCreateRemote:
+		return fmt.Sprintf("%d at %#x in ", p.ID, p.Start) + q(p.Image) + notes(fmt.Sprintf("id %d", p.ProcessID), in(p.Module), when(p.Suspended, "suspended"), p.API)
+	case trace.ThreadHijack:
+		return fmt.Sprintf("%d to %#x in ", p.ID, p.Address) + q(p.Image) + notes(fmt.Sprintf("id %d", p.ProcessID), p.Method)
+	case trace.RegistryCreate:
+		return q(p.Path)
+	case trace.RegistryDelete:
+		return q(p.Path) + notes(p.Item)
+	case trace.ServiceCreate:
+		return q(p.Name) + " = " + q(p.Path) + notes(p.Type, p.StartType, when(!p.Created, "refused"))
 	case trace.Sleep:
 		if p.Milliseconds < 0 {
 			return "for ever" + notes(p.API)

@@ -20,6 +20,7 @@ type Config struct {
 	Environment      map[string]string   // added to, or replacing, the defaults
 	Events           []string            // named events that already exist
 	Mutexes          []string            // named mutexes that already exist
+	Processes        []Running           // other processes; default: those of a workstation that is in use
 	DNS              map[string][]string // addresses by host name; a host of Web without an entry gets an address of its own
 	Web              []WebAnswer
 

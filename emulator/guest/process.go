@@ -94,6 +94,9 @@ type Process struct {
 	dumps   []dumped
 	layers  int
 
+	others  []*OtherProcess // nil until somebody asks
+	foreign *uint64         // bytes that others may still be made to hold
+
 	stop    *trace.Stop
 	exiting bool
 	closed  bool

@@ -167,6 +167,29 @@ type RegistryWrite struct {
 	Data string `json:"data"` // as text
 }
 
+// RegistryCreate says that a key was made.
+type RegistryCreate struct {
+	Path string `json:"path"` // key
+}
+
+// RegistryDelete says that a key or a value was removed.
+type RegistryDelete struct {
+	Path string `json:"path"` // key, or key and value
+	Item string `json:"item"` // "key", "value"
+}
+
+// ServiceCreate says that a service was installed, or would have been if the
+// user had the right to.
+type ServiceCreate struct {
+	Name        string `json:"name"`         // service name
+	DisplayName string `json:"display_name"` // as shown to people
+	Path        string `json:"path"`         // command line of its program
+	StartType   string `json:"start_type"`   // "boot", "system", "auto", "demand", "disabled"
+	Type        string `json:"type"`         // "kernel driver", "own process", …
+	Account     string `json:"account"`      // "" for LocalSystem
+	Created     bool   `json:"created"`      // it was installed
+}
+
 // EventCreate says that an event object was made or opened by name.
 type EventCreate struct {
 	Name    string `json:"name"`    // "" for an unnamed event
@@ -197,7 +220,72 @@ type ProcessCreate struct {
 	CurrentDirectory string `json:"current_directory"` // of the new process
 	Hidden           bool   `json:"hidden"`            // SW_HIDE or CREATE_NO_WINDOW
 	Redirected       bool   `json:"redirected"`        // standard handles are pipes: an interactive shell's plumbing
-	ParentImage      string `json:"parent_image"`      // guest path of the program that started it
+	ParentImage      string `json:"parent_image"`      // guest path of its parent's program
+	CreatorImage     string `json:"creator_image"`     // guest path of the program that started it: another one than the parent's where the parent was chosen
+	Suspended        bool   `json:"suspended"`         // CREATE_SUSPENDED
+}
+
+// ProcessAccess says that another process was opened, or that this was
+// refused.
+type ProcessAccess struct {
+	Image   string `json:"image"`   // guest path of its program, or its name
+	ID      uint32 `json:"id"`      // process identifier
+	Access  uint32 `json:"access"`  // rights asked for, PROCESS_*
+	Granted bool   `json:"granted"` // a handle was given
+}
+
+// ProcessTerminate says that another process was ended.
+type ProcessTerminate struct {
+	Image    string `json:"image"`     // guest path of its program, or its name
+	ID       uint32 `json:"id"`        // process identifier
+	ExitCode uint32 `json:"exit_code"` // as passed
+}
+
+// ProcessMemory says that memory of another process was taken, changed or
+// given back.
+type ProcessMemory struct {
+	Image      string `json:"image"`      // guest path of its program, or its name
+	ID         uint32 `json:"id"`         // process identifier
+	Operation  string `json:"operation"`  // "allocate", "protect", "free", "map", "unmap"
+	Address    uint64 `json:"address"`    // first byte
+	Size       uint64 `json:"size"`       // bytes
+	Protection string `json:"protection"` // "rwx", "r-x", …; "" where none was asked for
+}
+
+// ProcessWriteMemory says that bytes were written into another process.
+type ProcessWriteMemory struct {
+	Image      string `json:"image"`      // guest path of its program, or its name
+	ID         uint32 `json:"id"`         // process identifier
+	Address    uint64 `json:"address"`    // first byte
+	Size       int    `json:"size"`       // bytes written
+	Protection string `json:"protection"` // of the first page
+	Content    string `json:"content"`    // "pe" if it starts with a PE header, else "data"
+	SHA256     string `json:"sha256"`     // of the bytes
+	Artifact   string `json:"artifact"`   // name of the dump
+}
+
+// ThreadCreateRemote says that a thread was made in another process. It is
+// recorded and not run.
+type ThreadCreateRemote struct {
+	Image     string `json:"image"`     // guest path of the process's program, or its name
+	ProcessID uint32 `json:"process"`   // process identifier
+	ID        uint32 `json:"id"`        // thread identifier
+	Start     uint64 `json:"start"`     // start address
+	Module    string `json:"module"`    // file name of the module the start address lies in; "" for private memory
+	Parameter uint64 `json:"parameter"` // as passed
+	Suspended bool   `json:"suspended"` // it was to wait
+	API       string `json:"api"`       // "CreateRemoteThread", "NtCreateThreadEx", …
+}
+
+// ThreadHijack says that a thread of another process was made to run other
+// code: by an asynchronous procedure call or by new registers.
+type ThreadHijack struct {
+	Image     string `json:"image"`    // guest path of the process's program, or its name
+	ProcessID uint32 `json:"process"`  // process identifier
+	ID        uint32 `json:"id"`       // thread identifier
+	Method    string `json:"method"`   // "apc", "context"
+	Address   uint64 `json:"address"`  // of the procedure, or the new instruction pointer
+	Argument  uint64 `json:"argument"` // first argument of the procedure, or RCX, where a new process's entry point is
 }
 
 // Sleep says that a thread waited for time to pass. It costs no real time.
@@ -294,33 +382,42 @@ type Exit struct {
 	Reason string `json:"reason"` // "ExitProcess", "TerminateProcess", "return", "exception"
 }
 
-func (ModuleLoad) Kind() string       { return "module.load" }
-func (DllMainEnter) Kind() string     { return "dllmain.enter" }
-func (DllMainReturn) Kind() string    { return "dllmain.return" }
-func (ExportCall) Kind() string       { return "export.call" }
-func (FileCreate) Kind() string       { return "file.create" }
-func (FileRead) Kind() string         { return "file.read" }
-func (FileWrite) Kind() string        { return "file.write" }
-func (FileDelete) Kind() string       { return "file.delete" }
-func (ConsoleWrite) Kind() string     { return "console.write" }
-func (PipeCreate) Kind() string       { return "pipe.create" }
-func (MemoryAlloc) Kind() string      { return "memory.alloc" }
-func (MemoryProtect) Kind() string    { return "memory.protect" }
-func (CodeUnpacked) Kind() string     { return "code.unpacked" }
-func (PayloadDecrypted) Kind() string { return "payload.decrypted" }
-func (CryptoDecrypt) Kind() string    { return "crypto.decrypt" }
-func (RegistryRead) Kind() string     { return "registry.read" }
-func (RegistryWrite) Kind() string    { return "registry.write" }
-func (EventCreate) Kind() string      { return "event.create" }
-func (MutexCreate) Kind() string      { return "mutex.create" }
-func (ThreadCreate) Kind() string     { return "thread.create" }
-func (ProcessCreate) Kind() string    { return "process.create" }
-func (Sleep) Kind() string            { return "sleep" }
-func (DNSQuery) Kind() string         { return "dns.query" }
-func (NetConnect) Kind() string       { return "net.connect" }
-func (NetListen) Kind() string        { return "net.listen" }
-func (NetSend) Kind() string          { return "net.send" }
-func (HTTPRequest) Kind() string      { return "http.request" }
-func (HTTPResponse) Kind() string     { return "http.response" }
-func (Exception) Kind() string        { return "exception" }
-func (Exit) Kind() string             { return "exit" }
+func (ModuleLoad) Kind() string         { return "module.load" }
+func (DllMainEnter) Kind() string       { return "dllmain.enter" }
+func (DllMainReturn) Kind() string      { return "dllmain.return" }
+func (ExportCall) Kind() string         { return "export.call" }
+func (FileCreate) Kind() string         { return "file.create" }
+func (FileRead) Kind() string           { return "file.read" }
+func (FileWrite) Kind() string          { return "file.write" }
+func (FileDelete) Kind() string         { return "file.delete" }
+func (ConsoleWrite) Kind() string       { return "console.write" }
+func (PipeCreate) Kind() string         { return "pipe.create" }
+func (MemoryAlloc) Kind() string        { return "memory.alloc" }
+func (MemoryProtect) Kind() string      { return "memory.protect" }
+func (CodeUnpacked) Kind() string       { return "code.unpacked" }
+func (PayloadDecrypted) Kind() string   { return "payload.decrypted" }
+func (CryptoDecrypt) Kind() string      { return "crypto.decrypt" }
+func (RegistryRead) Kind() string       { return "registry.read" }
+func (RegistryWrite) Kind() string      { return "registry.write" }
+func (EventCreate) Kind() string        { return "event.create" }
+func (MutexCreate) Kind() string        { return "mutex.create" }
+func (ThreadCreate) Kind() string       { return "thread.create" }
+func (ProcessCreate) Kind() string      { return "process.create" }
+func (ProcessAccess) Kind() string      { return "process.access" }
+func (ProcessTerminate) Kind() string   { return "process.terminate" }
+func (ProcessMemory) Kind() string      { return "process.memory" }
+func (ProcessWriteMemory) Kind() string { return "process.write_memory" }
+func (ThreadCreateRemote) Kind() string { return "thread.create_remote" }
+func (ThreadHijack) Kind() string       { return "thread.hijack" }
+func (RegistryCreate) Kind() string     { return "registry.create" }
+func (RegistryDelete) Kind() string     { return "registry.delete" }
+func (ServiceCreate) Kind() string      { return "service.create" }
+func (Sleep) Kind() string              { return "sleep" }
+func (DNSQuery) Kind() string           { return "dns.query" }
+func (NetConnect) Kind() string         { return "net.connect" }
+func (NetListen) Kind() string          { return "net.listen" }
+func (NetSend) Kind() string            { return "net.send" }
+func (HTTPRequest) Kind() string        { return "http.request" }
+func (HTTPResponse) Kind() string       { return "http.response" }
+func (Exception) Kind() string          { return "exception" }
+func (Exit) Kind() string               { return "exit" }

@@ -15,8 +15,9 @@ func Payloads() []Payload {
 		ModuleLoad{}, DllMainEnter{}, DllMainReturn{}, ExportCall{},
 		FileCreate{}, FileRead{}, FileWrite{}, FileDelete{}, ConsoleWrite{}, PipeCreate{},
 		MemoryAlloc{}, MemoryProtect{}, CodeUnpacked{}, PayloadDecrypted{}, CryptoDecrypt{},
-		RegistryRead{}, RegistryWrite{}, EventCreate{}, MutexCreate{},
-		ThreadCreate{}, ProcessCreate{}, Sleep{},
+		RegistryRead{}, RegistryWrite{}, RegistryCreate{}, RegistryDelete{}, EventCreate{}, MutexCreate{},
+		ThreadCreate{}, ThreadCreateRemote{}, ThreadHijack{},
+		ProcessCreate{}, ProcessAccess{}, ProcessMemory{}, ProcessWriteMemory{}, ProcessTerminate{}, ServiceCreate{}, Sleep{},
 		DNSQuery{}, NetConnect{}, NetListen{}, NetSend{}, HTTPRequest{}, HTTPResponse{},
 		Exception{}, Exit{},
 	}

@@ -13,6 +13,9 @@ var createProcessRows = win.Rows{
 	win.Partial(win.Func10("CreateProcess{A,W}", createProcess,
 		"lpApplicationName lpCommandLine lpProcessAttributes lpThreadAttributes bInheritHandles dwCreationFlags lpEnvironment lpCurrentDirectory lpStartupInfo lpProcessInformation"),
 		"recorded and not run: the new process seems to end at once, with exit code 0"),
+	win.Partial(win.Func11("CreateProcessAsUser{A,W}", createProcessAsUser,
+		"hToken lpApplicationName lpCommandLine lpProcessAttributes lpThreadAttributes bInheritHandles dwCreationFlags lpEnvironment lpCurrentDirectory lpStartupInfo lpProcessInformation"),
+		"recorded and not run, as the user of the calling process"),
 	win.Partial(win.Func2("WinExec", winExec, "lpCmdLine uCmdShow"), "recorded and not run"),
 }
 
@@ -29,7 +32,8 @@ const (
 )
 
 // createProcess finds the program as Windows does and records that it was
-// started. It is not run: the handles stand for a process that has ended.
+// started. It is not run: unless it is suspended, the handles stand for a
+// process that has ended.
 //
 // https://learn.microsoft.com/windows/win32/api/processthreadsapi/nf-processthreadsapi-createprocessw
 func createProcess(c *win.Call, lpApplicationName, lpCommandLine win.TStr, lpProcessAttributes, lpThreadAttributes win.Ptr,
@@ -55,39 +59,75 @@ func createProcess(c *win.Call, lpApplicationName, lpCommandLine win.TStr, lpPro
 			return false, win.ErrDirectory
 		}
 	}
-	createProcessGaps(c, uint32(dwCreationFlags), lpStartupInfo)
+	createProcessGaps(c, uint32(dwCreationFlags))
 	flags := le.Uint32(startup[startupInfoFlags:])
-	b := trace.ProcessCreate{
-		Image: node.Path, CommandLine: line, ID: c.NextID(), CurrentDirectory: directory, ParentImage: c.Program().Path,
-		Hidden: dwCreationFlags&createNoWindow != 0 ||
+	parent, image := c.ID, c.Program().Path
+	if dwCreationFlags&extendedStartupInfo != 0 {
+		if o := chosenParent(c, win.Ptr(c.ReadUint(lpStartupInfo+startupInfoSize, 8))); o != nil {
+			parent, image = o.ID, ntdll.ImageOf(o)
+		}
+	}
+	s := start{
+		node: node, line: line, directory: directory, parent: parent, parentImage: image,
+		hidden: dwCreationFlags&createNoWindow != 0 ||
 			flags&useShowWindow != 0 && le.Uint16(startup[startupInfoShowWindow:]) == showHide,
-		Redirected: flags&useStdHandles != 0 && anyPipe(c, startup),
+		redirected: flags&useStdHandles != 0 && anyPipe(c, startup),
+		suspended:  dwCreationFlags&createSuspended != 0,
 	}
-	thread := &ntdll.ChildThread{Event: ended(), ID: c.NextID()}
-	if dwCreationFlags&createSuspended != 0 {
-		thread.Suspended = 1
+	if c.Faulted() {
+		return false, 0
 	}
-	process := c.Handles.Add(&child{Event: ended(), id: b.ID})
-	le.PutUint64(out, uint64(process))
+	o, thread := s.run(c)
+	le.PutUint64(out, uint64(c.Handles.Add(o)))
 	le.PutUint64(out[8:], uint64(c.Handles.Add(thread)))
-	le.PutUint32(out[16:], b.ID)
+	le.PutUint32(out[16:], o.ID)
 	le.PutUint32(out[20:], thread.ID)
-	c.Emit(b)
 	return true, 0
 }
 
-func ended() guest.Event { return guest.Event{Manual: true, Set: true} }
+// start is a process about to be started.
+type start struct {
+	node                          *guest.Node
+	line, directory               string
+	parent                        uint32
+	parentImage                   string
+	hidden, redirected, suspended bool
+}
 
-func createProcessGaps(c *win.Call, flags uint32, startup win.Ptr) {
+// run records the new process. One that is not suspended seems to have ended
+// already; its memory can be reached all the same.
+func (s *start) run(c *win.Call) (*guest.OtherProcess, *ntdll.ChildThread) {
+	o := &guest.OtherProcess{
+		Event: guest.Event{Manual: true, Set: !s.suspended}, ID: c.NextID(), Parent: s.parent, Session: 1, ThreadCount: 1,
+		Name: trace.BaseName(s.node.Path), Path: s.node.Path, CommandLine: s.line, User: true, Started: true,
+	}
+	o.Thread = c.NextID()
+	thread := ntdll.FirstThread(c, o, s.suspended)
+	c.AddOther(o)
+	c.Emit(trace.ProcessCreate{
+		Image: s.node.Path, CommandLine: s.line, ID: o.ID, CurrentDirectory: s.directory, ParentImage: s.parentImage, CreatorImage: c.Program().Path,
+		Hidden: s.hidden, Redirected: s.redirected, Suspended: s.suspended,
+	})
+	return o, thread
+}
+
+func createProcessGaps(c *win.Call, flags uint32) {
 	if flags&(debugProcess|debugOnlyThisProcess) != 0 {
 		c.Gap("debugging the new process")
 	}
-	if flags&createSuspended != 0 {
-		c.Gap("CREATE_SUSPENDED: the new process is not run")
+}
+
+// createProcessAsUser is CreateProcess with a token, which is not looked at.
+//
+// https://learn.microsoft.com/windows/win32/api/processthreadsapi/nf-processthreadsapi-createprocessasuserw
+func createProcessAsUser(c *win.Call, hToken win.Handle, lpApplicationName, lpCommandLine win.TStr, lpProcessAttributes, lpThreadAttributes win.Ptr,
+	bInheritHandles win.Int, dwCreationFlags win.Hex, lpEnvironment win.Ptr, lpCurrentDirectory win.TStr,
+	lpStartupInfo, lpProcessInformation win.Ptr) (win.Bool, win.Error) {
+	if o := c.Handles.Get(hToken.Guest()); hToken != 0 && (o == nil || o.Type() != "Token") {
+		return false, win.ErrInvalidHandle
 	}
-	if flags&extendedStartupInfo != 0 && c.ReadUint(startup+startupInfoSize, 8) != 0 {
-		c.Gap("attributes of the new process")
-	}
+	return createProcess(c, lpApplicationName, lpCommandLine, lpProcessAttributes, lpThreadAttributes, bInheritHandles,
+		dwCreationFlags, lpEnvironment, lpCurrentDirectory, lpStartupInfo, lpProcessInformation)
 }
 
 // anyPipe tells whether one of the standard handles of a STARTUPINFO is a
@@ -202,7 +242,7 @@ func winExec(c *win.Call, lpCmdLine win.AStr, uCmdShow win.DWORD) (win.DWORD, wi
 		c.SetLastError(err)
 		return win.DWORD(err), 0
 	}
-	c.Emit(trace.ProcessCreate{Image: node.Path, CommandLine: line, ID: c.NextID(), CurrentDirectory: c.CurrentDirectory,
-		Hidden: uCmdShow == showHide, ParentImage: c.Program().Path})
+	p := start{node: node, line: line, directory: c.CurrentDirectory, parent: c.ID, parentImage: c.Program().Path, hidden: uCmdShow == showHide}
+	p.run(c)
 	return success, 0
 }

@@ -23,8 +23,10 @@ func closeHandle(c *win.Call, hObject win.Handle) (win.Bool, win.Error) {
 	return err == 0, err
 }
 
-// duplicateCloseSource is DUPLICATE_CLOSE_SOURCE.
-const duplicateCloseSource = 1
+const (
+	duplicateCloseSource = 1    // DUPLICATE_CLOSE_SOURCE
+	duplicateRight       = 0x40 // PROCESS_DUP_HANDLE
+)
 
 // duplicateHandle makes another handle to an object. The pseudo handle of the
 // current thread becomes a real one.
@@ -32,11 +34,11 @@ const duplicateCloseSource = 1
 // https://learn.microsoft.com/windows/win32/api/handleapi/nf-handleapi-duplicatehandle
 func duplicateHandle(c *win.Call, hSourceProcessHandle, hSourceHandle, hTargetProcessHandle win.Handle, lpTargetHandle win.Out[uint64], dwDesiredAccess win.Hex, bInheritHandle win.Int, dwOptions win.Hex) (win.Bool, win.Error) {
 	for _, h := range []win.Handle{hSourceProcessHandle, hTargetProcessHandle} {
-		own, _, err := processOf(c, h)
+		other, err := processOf(c, h, duplicateRight)
 		if err != 0 {
 			return false, err
 		}
-		if !own {
+		if other != nil {
 			c.Gap("handles of another process")
 			return false, win.ErrAccessDenied
 		}
@@ -46,8 +48,7 @@ func duplicateHandle(c *win.Call, hSourceProcessHandle, hSourceHandle, hTargetPr
 	case hSourceHandle.Guest() == guest.CurrentThread:
 		o = c.T
 	case hSourceHandle.Guest() == guest.CurrentProcess:
-		lpTargetHandle.Set(c, uint64(guest.CurrentProcess)) // as good as a real handle of the process itself
-		return true, 0
+		o = &guest.Self{Event: guest.Event{Manual: true}}
 	case o == nil:
 		return false, win.ErrInvalidHandle
 	}

@@ -24,6 +24,7 @@ func rows() win.Rows {
 		timeZoneRows, dosTimeRows, messageRows, miscRows, globalMemoryRows,
 		enumLocaleRows, dateFormatRows, localeNameRows, ansiStringRows,
 		volumeRows, atomRows, processorRows,
+		otherProcessRows, procAttributeRows, jobRows, toolhelpRows,
 	} {
 		all = append(all, topic...)
 	}

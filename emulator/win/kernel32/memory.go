@@ -8,16 +8,18 @@ import (
 
 var memoryRows = win.Rows{
 	win.Func3("FlushInstructionCache", flushInstructionCache, "hProcess lpBaseAddress dwSize"),
-	win.Partial(win.Func5("ReadProcessMemory", readProcessMemory, "hProcess lpBaseAddress lpBuffer nSize lpNumberOfBytesRead"), "the calling process only"),
+	win.Func5("ReadProcessMemory", readProcessMemory, "hProcess lpBaseAddress lpBuffer nSize lpNumberOfBytesRead"),
 	win.Func4("VirtualAlloc", virtualAlloc, "lpAddress dwSize flAllocationType flProtect"),
-	win.Partial(win.Func5("VirtualAllocEx", virtualAllocEx, "hProcess lpAddress dwSize flAllocationType flProtect"), "the calling process only"),
+	win.Func5("VirtualAllocEx", virtualAllocEx, "hProcess lpAddress dwSize flAllocationType flProtect"),
 	win.Func3("VirtualFree", virtualFree, "lpAddress dwSize dwFreeType"),
 	win.Func4("VirtualProtect", virtualProtect, "lpAddress dwSize flNewProtect lpflOldProtect"),
-	win.Partial(win.Func5("VirtualProtectEx", virtualProtectEx, "hProcess lpAddress dwSize flNewProtect lpflOldProtect"), "the calling process only"),
+	win.Func5("VirtualProtectEx", virtualProtectEx, "hProcess lpAddress dwSize flNewProtect lpflOldProtect"),
+	win.Func4("VirtualFreeEx", virtualFreeEx, "hProcess lpAddress dwSize dwFreeType"),
+	win.Func4("VirtualQueryEx", virtualQueryEx, "hProcess lpAddress lpBuffer dwLength"),
 	win.Func3("VirtualQuery", virtualQuery, "lpAddress lpBuffer dwLength"),
 	win.Stub("VirtualLock", win.Bool(true), "lpAddress dwSize"),
 	win.Stub("VirtualUnlock", win.Bool(true), "lpAddress dwSize"),
-	win.Partial(win.Func5("WriteProcessMemory", writeProcessMemory, "hProcess lpBaseAddress lpBuffer nSize lpNumberOfBytesWritten"), "the calling process only, writable pages"),
+	win.Func5("WriteProcessMemory", writeProcessMemory, "hProcess lpBaseAddress lpBuffer nSize lpNumberOfBytesWritten"),
 }
 
 // privateArea is where memory goes whose place is left open.
@@ -32,11 +34,16 @@ func virtualAlloc(c *win.Call, lpAddress win.Ptr, dwSize win.Size, flAllocationT
 	return win.Ptr(base), ntdll.Win32Error(status)
 }
 
+// virtualAllocEx is VirtualAlloc in a process.
+//
+// https://learn.microsoft.com/windows/win32/api/memoryapi/nf-memoryapi-virtualallocex
 func virtualAllocEx(c *win.Call, hProcess win.Handle, lpAddress win.Ptr, dwSize win.Size, flAllocationType win.AllocType, flProtect win.Protect) (win.Ptr, win.Error) {
-	if status := ntdll.OwnProcess(c, hProcess); status != 0 {
-		return 0, ntdll.Win32Error(status)
+	o, err := processOf(c, hProcess, ntdll.ProcessVMOperation)
+	if err != 0 {
+		return 0, err
 	}
-	return virtualAlloc(c, lpAddress, dwSize, flAllocationType, flProtect)
+	base, _, status := ntdll.AllocateIn(c, o, uint64(lpAddress), uint64(dwSize), flAllocationType, flProtect)
+	return win.Ptr(base), ntdll.Win32Error(status)
 }
 
 // virtualFree releases an allocation, or decommits pages of one.
@@ -59,48 +66,82 @@ func virtualProtect(c *win.Call, lpAddress win.Ptr, dwSize win.Size, flNewProtec
 	return status == 0, ntdll.Win32Error(status)
 }
 
+// virtualProtectEx is VirtualProtect in a process.
+//
+// https://learn.microsoft.com/windows/win32/api/memoryapi/nf-memoryapi-virtualprotectex
 func virtualProtectEx(c *win.Call, hProcess win.Handle, lpAddress win.Ptr, dwSize win.Size, flNewProtect win.Protect, lpflOldProtect win.Out[uint32]) (win.Bool, win.Error) {
-	if status := ntdll.OwnProcess(c, hProcess); status != 0 {
-		return false, ntdll.Win32Error(status)
+	o, err := processOf(c, hProcess, ntdll.ProcessVMOperation)
+	if err != 0 {
+		return false, err
 	}
-	return virtualProtect(c, lpAddress, dwSize, flNewProtect, lpflOldProtect)
+	status := ntdll.ProtectIn(c, o, uint64(lpAddress), uint64(dwSize), flNewProtect, lpflOldProtect.Addr)
+	return status == 0, ntdll.Win32Error(status)
 }
 
 // virtualQuery fills a MEMORY_BASIC_INFORMATION.
 //
 // https://learn.microsoft.com/windows/win32/api/memoryapi/nf-memoryapi-virtualquery
 func virtualQuery(c *win.Call, lpAddress, lpBuffer win.Ptr, dwLength win.Size) (win.Size, win.Error) {
-	if dwLength < ntdll.MemoryBasicInformationSize {
+	return virtualQueryEx(c, win.Handle(guest.CurrentProcess), lpAddress, lpBuffer, dwLength)
+}
+
+// virtualQueryEx is VirtualQuery in a process.
+//
+// https://learn.microsoft.com/windows/win32/api/memoryapi/nf-memoryapi-virtualqueryex
+func virtualQueryEx(c *win.Call, hProcess win.Handle, lpAddress, lpBuffer win.Ptr, dwLength win.Size) (win.Size, win.Error) {
+	o, err := processOf(c, hProcess, ntdll.ProcessQueryLimited)
+	switch {
+	case err != 0:
+		return 0, err
+	case dwLength < ntdll.MemoryBasicInformationSize:
 		return 0, ntdll.Win32Error(win.StatusInfoLengthMismatch)
-	}
-	if lpAddress > guest.HighestUserAddress {
+	case lpAddress > guest.HighestUserAddress:
 		return 0, win.ErrInvalidParameter
 	}
-	c.Write(lpBuffer, ntdll.MemoryBasicInformation(c, uint64(lpAddress)))
+	c.Write(lpBuffer, ntdll.QueryIn(c, o, uint64(lpAddress)))
 	return ntdll.MemoryBasicInformationSize, 0
+}
+
+// virtualFreeEx is VirtualFree in a process.
+//
+// https://learn.microsoft.com/windows/win32/api/memoryapi/nf-memoryapi-virtualfreeex
+func virtualFreeEx(c *win.Call, hProcess win.Handle, lpAddress win.Ptr, dwSize win.Size, dwFreeType win.AllocType) (win.Bool, win.Error) {
+	const memRelease = 0x8000
+	o, err := processOf(c, hProcess, ntdll.ProcessVMOperation)
+	switch {
+	case err != 0:
+		return false, err
+	case dwFreeType == memRelease && dwSize != 0: // what ntdll would let pass
+		return false, win.ErrInvalidParameter
+	}
+	_, _, status := ntdll.FreeIn(c, o, uint64(lpAddress), uint64(dwSize), dwFreeType)
+	return status == 0, ntdll.Win32Error(status)
 }
 
 // readProcessMemory copies memory of a process.
 //
 // https://learn.microsoft.com/windows/win32/api/memoryapi/nf-memoryapi-readprocessmemory
 func readProcessMemory(c *win.Call, hProcess win.Handle, lpBaseAddress, lpBuffer win.Ptr, nSize win.Size, lpNumberOfBytesRead win.Out[uint64]) (win.Bool, win.Error) {
-	return copyProcessMemory(c, hProcess, lpBuffer, lpBaseAddress, nSize, lpNumberOfBytesRead)
+	o, err := processOf(c, hProcess, ntdll.ProcessVMRead)
+	if err != 0 {
+		return false, err
+	}
+	n, status := ntdll.ReadFrom(c, o, lpBaseAddress, lpBuffer, uint64(nSize))
+	lpNumberOfBytesRead.Set(c, n)
+	return status == 0, ntdll.Win32Error(status)
 }
 
-// writeProcessMemory copies into memory of a process. Pages must be writable:
-// Windows makes some so for the time of the call.
+// writeProcessMemory copies into memory of a process. Pages of code are made
+// writable for the time of the call.
 //
 // https://learn.microsoft.com/windows/win32/api/memoryapi/nf-memoryapi-writeprocessmemory
 func writeProcessMemory(c *win.Call, hProcess win.Handle, lpBaseAddress, lpBuffer win.Ptr, nSize win.Size, lpNumberOfBytesWritten win.Out[uint64]) (win.Bool, win.Error) {
-	return copyProcessMemory(c, hProcess, lpBaseAddress, lpBuffer, nSize, lpNumberOfBytesWritten)
-}
-
-func copyProcessMemory(c *win.Call, process win.Handle, to, from win.Ptr, size win.Size, copied win.Out[uint64]) (win.Bool, win.Error) {
-	if status := ntdll.OwnProcess(c, process); status != 0 {
-		return false, ntdll.Win32Error(status)
+	o, err := processOf(c, hProcess, ntdll.ProcessVMWrite)
+	if err != 0 {
+		return false, err
 	}
-	n, status := ntdll.CopyMemory(c, to, from, uint64(size))
-	copied.Set(c, n)
+	n, status := ntdll.WriteTo(c, o, lpBaseAddress, lpBuffer, uint64(nSize), true)
+	lpNumberOfBytesWritten.Set(c, n)
 	return status == 0, ntdll.Win32Error(status)
 }
 

@@ -22,33 +22,18 @@ var processRows = win.Rows{
 	win.Func2("TerminateProcess", terminateProcess, "hProcess uExitCode"),
 }
 
-// child is a process that was started. It is recorded and not run: to its
-// parent it looks as if it had ended at once.
-type child struct {
-	guest.Event // set: it has ended
-	id          uint32
-	exitCode    uint32
-}
-
-func (*child) Type() string { return "Process" }
-
-// processOf tells what a process handle stands for: the process itself, or a
-// child.
-func processOf(c *win.Call, h win.Handle) (own bool, other *child, err win.Error) {
-	if h.Guest() == guest.CurrentProcess {
-		return true, nil, 0
-	}
-	if p, ok := guest.Lookup[*child](c.Handles, h.Guest()); ok {
-		return false, p, 0
-	}
-	return false, nil, win.ErrInvalidHandle
+// processOf tells what a process handle stands for: another process, or, as
+// nil, the calling one.
+func processOf(c *win.Call, h win.Handle, need uint32) (*guest.OtherProcess, win.Error) {
+	o, status := ntdll.ProcessOf(c, h, need)
+	return o, ntdll.Win32Error(status)
 }
 
 // checkRemoteDebuggerPresent says that there is no debugger.
 //
 // https://learn.microsoft.com/windows/win32/api/debugapi/nf-debugapi-checkremotedebuggerpresent
 func checkRemoteDebuggerPresent(c *win.Call, hProcess win.Handle, pbDebuggerPresent win.Out[int32]) (win.Bool, win.Error) {
-	if _, _, err := processOf(c, hProcess); err != 0 || pbDebuggerPresent.Null() {
+	if _, err := processOf(c, hProcess, 0); err != 0 || pbDebuggerPresent.Null() {
 		return false, win.ErrInvalidParameter
 	}
 	pbDebuggerPresent.Set(c, 0)
@@ -108,14 +93,14 @@ func getCurrentProcessID(c *win.Call) (win.DWORD, win.Error) { return win.DWORD(
 //
 // https://learn.microsoft.com/windows/win32/api/processthreadsapi/nf-processthreadsapi-getexitcodeprocess
 func getExitCodeProcess(c *win.Call, hProcess win.Handle, lpExitCode win.Out[uint32]) (win.Bool, win.Error) {
-	own, other, err := processOf(c, hProcess)
+	other, err := processOf(c, hProcess, ntdll.ProcessQueryLimited)
 	switch {
 	case err != 0:
 		return false, err
-	case own:
+	case other == nil:
 		lpExitCode.Set(c, ntdll.StillActive)
 	default:
-		lpExitCode.Set(c, other.exitCode)
+		lpExitCode.Set(c, ntdll.ProcessExitCode(other))
 	}
 	return true, 0
 }
@@ -124,14 +109,14 @@ func getExitCodeProcess(c *win.Call, hProcess win.Handle, lpExitCode win.Out[uin
 //
 // https://learn.microsoft.com/windows/win32/api/processthreadsapi/nf-processthreadsapi-getprocessid
 func getProcessID(c *win.Call, Process win.Handle) (win.DWORD, win.Error) {
-	own, other, err := processOf(c, Process)
+	other, err := processOf(c, Process, ntdll.ProcessQueryLimited)
 	switch {
 	case err != 0:
 		return 0, err
-	case own:
+	case other == nil:
 		return win.DWORD(c.ID), 0
 	}
-	return win.DWORD(other.id), 0
+	return win.DWORD(other.ID), 0
 }
 
 // Layout of STARTUPINFO.
@@ -184,32 +169,42 @@ func isDebuggerPresent(c *win.Call) (win.Bool, win.Error) {
 //
 // https://learn.microsoft.com/windows/win32/api/wow64apiset/nf-wow64apiset-iswow64process
 func isWow64Process(c *win.Call, hProcess win.Handle, Wow64Process win.Out[int32]) (win.Bool, win.Error) {
-	if _, _, err := processOf(c, hProcess); err != 0 {
+	if _, err := processOf(c, hProcess, ntdll.ProcessQueryLimited); err != 0 {
 		return false, err
 	}
 	Wow64Process.Set(c, 0)
 	return true, 0
 }
 
-// processIDToSessionID says that everything runs in session 1, the first
-// user's.
+// processIDToSessionID tells the session of a process: 0 for services, 1 for
+// the first user's.
 //
 // https://learn.microsoft.com/windows/win32/api/processthreadsapi/nf-processthreadsapi-processidtosessionid
 func processIDToSessionID(c *win.Call, dwProcessId win.DWORD, pSessionId win.Out[uint32]) (win.Bool, win.Error) {
-	pSessionId.Set(c, 1)
+	session := uint32(1)
+	if uint32(dwProcessId) != c.ID && dwProcessId != 0 {
+		o := c.Other(uint32(dwProcessId))
+		if o == nil {
+			return false, win.ErrInvalidParameter
+		}
+		session = o.Session
+	}
+	pSessionId.Set(c, session)
 	return true, 0
 }
 
-// terminateProcess ends the process at once, or notes a child's exit code.
+// terminateProcess ends a process at once.
 //
 // https://learn.microsoft.com/windows/win32/api/processthreadsapi/nf-processthreadsapi-terminateprocess
 func terminateProcess(c *win.Call, hProcess win.Handle, uExitCode win.DWORD) (win.Bool, win.Error) {
-	own, _, err := processOf(c, hProcess)
+	other, err := processOf(c, hProcess, ntdll.ProcessTerminate)
 	switch {
 	case err != 0:
 		return false, err
-	case own:
+	case other == nil:
 		c.EndProcess(uint32(uExitCode), "TerminateProcess")
+		return true, 0
 	}
-	return false, win.ErrAccessDenied // a process that has ended cannot be ended again
+	status := ntdll.EndProcess(c, other, uint32(uExitCode))
+	return status == 0, ntdll.Win32Error(status)
 }

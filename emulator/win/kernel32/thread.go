@@ -112,7 +112,7 @@ func resumeThread(c *win.Call, hThread win.Handle) (win.SizeFail, win.Error) {
 	if err != 0 {
 		return 0, err
 	}
-	return win.SizeFail(t.Resume()), 0
+	return win.SizeFail(ntdll.ResumeThread(c, t)), 0
 }
 
 func suspendThread(c *win.Call, hThread win.Handle) (win.SizeFail, win.Error) {

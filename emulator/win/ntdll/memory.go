@@ -11,16 +11,14 @@ import (
 )
 
 var memoryRows = system(
-	win.Partial(win.Func6("NtAllocateVirtualMemory", ntAllocateVirtualMemory, "ProcessHandle BaseAddress ZeroBits RegionSize AllocationType Protect"), ownMemory),
+	win.Func6("NtAllocateVirtualMemory", ntAllocateVirtualMemory, "ProcessHandle BaseAddress ZeroBits RegionSize AllocationType Protect"),
 	win.Func3("NtFlushInstructionCache", ntFlushInstructionCache, "ProcessHandle BaseAddress Length"),
-	win.Partial(win.Func4("NtFreeVirtualMemory", ntFreeVirtualMemory, "ProcessHandle BaseAddress RegionSize FreeType"), ownMemory),
-	win.Partial(win.Func5("NtProtectVirtualMemory", ntProtectVirtualMemory, "ProcessHandle BaseAddress RegionSize NewProtect OldProtect"), ownMemory),
-	win.Partial(win.Func6("NtQueryVirtualMemory", ntQueryVirtualMemory, "ProcessHandle BaseAddress MemoryInformationClass MemoryInformation MemoryInformationLength ReturnLength"), "the calling process, MemoryBasicInformation"),
-	win.Partial(win.Func5("NtReadVirtualMemory", ntReadVirtualMemory, "ProcessHandle BaseAddress Buffer BufferSize NumberOfBytesRead"), ownMemory),
-	win.Partial(win.Func5("NtWriteVirtualMemory", ntWriteVirtualMemory, "ProcessHandle BaseAddress Buffer BufferSize NumberOfBytesWritten"), ownMemory),
+	win.Func4("NtFreeVirtualMemory", ntFreeVirtualMemory, "ProcessHandle BaseAddress RegionSize FreeType"),
+	win.Func5("NtProtectVirtualMemory", ntProtectVirtualMemory, "ProcessHandle BaseAddress RegionSize NewProtect OldProtect"),
+	win.Partial(win.Func6("NtQueryVirtualMemory", ntQueryVirtualMemory, "ProcessHandle BaseAddress MemoryInformationClass MemoryInformation MemoryInformationLength ReturnLength"), "MemoryBasicInformation"),
+	win.Func5("NtReadVirtualMemory", ntReadVirtualMemory, "ProcessHandle BaseAddress Buffer BufferSize NumberOfBytesRead"),
+	win.Func5("NtWriteVirtualMemory", ntWriteVirtualMemory, "ProcessHandle BaseAddress Buffer BufferSize NumberOfBytesWritten"),
 )
-
-const ownMemory = "the calling process only"
 
 // Allocation types and free types.
 const (
@@ -30,6 +28,14 @@ const (
 	memRelease  = 0x8000
 	memReset    = 0x80000
 	memTopDown  = 0x100000
+)
+
+// States and types of pages.
+const (
+	memFree    = 0x10000
+	memPrivate = 0x20000
+	memMapped  = 0x40000
+	memImage   = 0x1000000
 )
 
 // PrivateArea is where memory goes whose place is left open.
@@ -182,12 +188,6 @@ const MemoryBasicInformationSize = 48
 //
 // https://learn.microsoft.com/windows/win32/api/winnt/ns-winnt-memory_basic_information
 func MemoryBasicInformation(c *win.Call, addr uint64) []byte {
-	const (
-		memFree    = 0x10000
-		memPrivate = 0x20000
-		memMapped  = 0x40000
-		memImage   = 0x1000000
-	)
 	info := c.Mem.Query(addr)
 	b := make([]byte, MemoryBasicInformationSize)
 	state, typ, prot := uint32(memFree), uint32(0), guest.PageNoAccess
@@ -226,10 +226,11 @@ func ntAllocateVirtualMemory(c *win.Call, ProcessHandle win.Handle, BaseAddress 
 	if !probe(c, BaseAddress.Addr, 8) || !probe(c, RegionSize.Addr, 8) {
 		return 0, 0
 	}
-	if status := OwnProcess(c, ProcessHandle); status != 0 {
+	o, status := ProcessOf(c, ProcessHandle, ProcessVMOperation)
+	if status != 0 {
 		return status, 0
 	}
-	base, pages, status := AllocateMemory(c, BaseAddress.Get(c), RegionSize.Get(c), AllocationType, Protect)
+	base, pages, status := AllocateIn(c, o, BaseAddress.Get(c), RegionSize.Get(c), AllocationType, Protect)
 	if status == 0 {
 		BaseAddress.Set(c, base)
 		RegionSize.Set(c, pages)
@@ -245,10 +246,11 @@ func ntFreeVirtualMemory(c *win.Call, ProcessHandle win.Handle, BaseAddress, Reg
 	if !probe(c, BaseAddress.Addr, 8) || !probe(c, RegionSize.Addr, 8) {
 		return 0, 0
 	}
-	if status := OwnProcess(c, ProcessHandle); status != 0 {
+	o, status := ProcessOf(c, ProcessHandle, ProcessVMOperation)
+	if status != 0 {
 		return status, 0
 	}
-	base, pages, status := FreeMemory(c, BaseAddress.Get(c), RegionSize.Get(c), FreeType)
+	base, pages, status := FreeIn(c, o, BaseAddress.Get(c), RegionSize.Get(c), FreeType)
 	if status == 0 {
 		BaseAddress.Set(c, base)
 		RegionSize.Set(c, pages)
@@ -264,11 +266,12 @@ func ntProtectVirtualMemory(c *win.Call, ProcessHandle win.Handle, BaseAddress, 
 	if !probe(c, BaseAddress.Addr, 8) || !probe(c, RegionSize.Addr, 8) {
 		return 0, 0
 	}
-	if status := OwnProcess(c, ProcessHandle); status != 0 {
+	o, status := ProcessOf(c, ProcessHandle, ProcessVMOperation)
+	if status != 0 {
 		return status, 0
 	}
 	base, size := BaseAddress.Get(c), RegionSize.Get(c)
-	status := ProtectMemory(c, base, size, NewProtect, OldProtect.Addr)
+	status = ProtectIn(c, o, base, size, NewProtect, OldProtect.Addr)
 	if status == 0 {
 		BaseAddress.Set(c, pageDown(base))
 		RegionSize.Set(c, pageUp(base+size)-pageDown(base))
@@ -291,10 +294,11 @@ func ntQueryVirtualMemory(c *win.Call, ProcessHandle win.Handle, BaseAddress win
 	if BaseAddress > guest.HighestUserAddress {
 		return win.StatusInvalidParameter, 0
 	}
-	if status := OwnProcess(c, ProcessHandle); status != 0 {
+	o, status := ProcessOf(c, ProcessHandle, ProcessQueryLimited)
+	if status != 0 {
 		return status, 0
 	}
-	c.Write(MemoryInformation, MemoryBasicInformation(c, uint64(BaseAddress)))
+	c.Write(MemoryInformation, QueryIn(c, o, uint64(BaseAddress)))
 	ReturnLength.Set(c, MemoryBasicInformationSize)
 	return 0, 0
 }
@@ -304,10 +308,11 @@ func ntQueryVirtualMemory(c *win.Call, ProcessHandle win.Handle, BaseAddress win
 //
 // https://learn.microsoft.com/windows/win32/api/memoryapi/nf-memoryapi-readprocessmemory
 func ntReadVirtualMemory(c *win.Call, ProcessHandle win.Handle, BaseAddress, Buffer win.Ptr, BufferSize win.Size, NumberOfBytesRead win.Out[uint64]) (win.Status, win.Error) {
-	if status := OwnProcess(c, ProcessHandle); status != 0 {
+	o, status := ProcessOf(c, ProcessHandle, ProcessVMRead)
+	if status != 0 {
 		return status, 0
 	}
-	n, status := CopyMemory(c, Buffer, BaseAddress, uint64(BufferSize))
+	n, status := ReadFrom(c, o, BaseAddress, Buffer, uint64(BufferSize))
 	NumberOfBytesRead.Set(c, n)
 	return status, 0
 }
@@ -317,10 +322,11 @@ func ntReadVirtualMemory(c *win.Call, ProcessHandle win.Handle, BaseAddress, Buf
 //
 // https://learn.microsoft.com/windows/win32/api/memoryapi/nf-memoryapi-writeprocessmemory
 func ntWriteVirtualMemory(c *win.Call, ProcessHandle win.Handle, BaseAddress, Buffer win.Ptr, BufferSize win.Size, NumberOfBytesWritten win.Out[uint64]) (win.Status, win.Error) {
-	if status := OwnProcess(c, ProcessHandle); status != 0 {
+	o, status := ProcessOf(c, ProcessHandle, ProcessVMWrite)
+	if status != 0 {
 		return status, 0
 	}
-	n, status := CopyMemory(c, BaseAddress, Buffer, uint64(BufferSize))
+	n, status := WriteTo(c, o, BaseAddress, Buffer, uint64(BufferSize), false)
 	NumberOfBytesWritten.Set(c, n)
 	return status, 0
 }

@@ -7,7 +7,6 @@ import (
 	"strconv"
 	"strings"
 
-	"sidetrace/emulator/guest"
 	"sidetrace/emulator/win"
 )
 
@@ -43,22 +42,5 @@ func system(services ...win.Row) win.Rows {
 // probe reports whether n bytes at p can be written. Where they cannot, the
 // system service has nothing more to do: see [win.Kernel].
 func probe(c *win.Call, p win.Ptr, n uint64) bool { return c.Buffer(p, n) != nil }
-
-// OwnProcess checks that a process handle stands for the calling process. The
-// memory and the threads of another one are not modelled.
-func OwnProcess(c *win.Call, h win.Handle) win.Status {
-	if h.Guest() == guest.CurrentProcess {
-		return 0
-	}
-	o := c.Handles.Get(h.Guest())
-	switch {
-	case o == nil:
-		return win.StatusInvalidHandle
-	case o.Type() != "Process":
-		return statusObjectTypeMismatch
-	}
-	c.Gap("another process")
-	return win.StatusAccessDenied
-}
 
 func number(n win.DWORD) string { return strconv.FormatUint(uint64(n), 10) }

@@ -14,10 +14,10 @@ var sectionRows = system(
 		"no images; a file's contents are copied when the section is made"),
 	win.Partial(win.Func10("NtMapViewOfSection", ntMapViewOfSection,
 		"SectionHandle ProcessHandle BaseAddress ZeroBits CommitSize SectionOffset ViewSize InheritDisposition AllocationType Win32Protect"),
-		"the calling process only; no copying views"),
+		"no copying views; another process gets the contents of the moment"),
 	win.Func3("NtOpenSection", ntOpenSection, "SectionHandle DesiredAccess ObjectAttributes"),
 	win.Partial(win.Func2("NtUnmapViewOfSection", ntUnmapViewOfSection, "ProcessHandle BaseAddress"),
-		"the calling process only; no images"),
+		"no images of the calling process"),
 )
 
 // Attributes of a section.
@@ -112,7 +112,8 @@ func ntMapViewOfSection(c *win.Call, SectionHandle, ProcessHandle win.Handle, Ba
 	if c.Faulted() {
 		return 0, 0
 	}
-	if status := OwnProcess(c, ProcessHandle); status != 0 {
+	o, status := ProcessOf(c, ProcessHandle, ProcessVMOperation)
+	if status != 0 {
 		return status, 0
 	}
 	s, status := object[*guest.Section](c, SectionHandle)
@@ -135,6 +136,13 @@ func ntMapViewOfSection(c *win.Call, SectionHandle, ProcessHandle win.Handle, Ba
 	case prot == guest.PageWriteCopy || prot == guest.PageExecuteWriteCopy:
 		c.Gap("a copying view")
 		return win.StatusNotSupported, 0
+	case o != nil:
+		at, pages, status := MapInto(c, o, s, base, offset, size, prot)
+		if status == 0 {
+			BaseAddress.Set(c, at)
+			ViewSize.Set(c, pages)
+		}
+		return status, 0
 	}
 	a, err := c.Mem.MapSection(s, base, PrivateArea, offset, size, prot)
 	switch {
@@ -168,8 +176,12 @@ func RecordView(c *win.Call, s *guest.Section, a *guest.Allocation, offset, size
 //
 // https://learn.microsoft.com/windows-hardware/drivers/ddi/wdm/nf-wdm-zwunmapviewofsection
 func ntUnmapViewOfSection(c *win.Call, ProcessHandle win.Handle, BaseAddress win.Ptr) (win.Status, win.Error) {
-	if status := OwnProcess(c, ProcessHandle); status != 0 {
+	o, status := ProcessOf(c, ProcessHandle, ProcessVMOperation)
+	switch {
+	case status != 0:
 		return status, 0
+	case o != nil:
+		return UnmapFrom(c, o, uint64(BaseAddress)), 0
 	}
 	a := c.Mem.Find(uint64(BaseAddress))
 	if a == nil {

@@ -59,6 +59,7 @@ const (
 	statusInvalidImageFormat     win.Status = guest.StatusInvalidImageFormat
 	statusNoSuchFile             win.Status = 0xC000000F
 	statusNoMoreEntries          win.Status = 0x8000001A
+	statusInvalidCID             win.Status = 0xC000000B
 	statusPortNotSet             win.Status = 0xC0000353
 )
 

@@ -11,7 +11,7 @@ var systemRows = append(system(
 	win.Func2("NtQueryPerformanceCounter", ntQueryPerformanceCounter, "PerformanceCounter PerformanceFrequency"),
 	win.Partial(win.Func4("NtQuerySystemInformation", ntQuerySystemInformation,
 		"SystemInformationClass SystemInformation SystemInformationLength ReturnLength"),
-		"not every class; the processes are the system's first, the shell and the calling one, without threads"),
+		"not every class; processes without their threads"),
 	win.Func1("NtQuerySystemTime", ntQuerySystemTime, "SystemTime"),
 ),
 	win.Func0("RtlGetSystemTimePrecise", rtlGetSystemTimePrecise),
@@ -116,12 +116,6 @@ func timeOfDay(c *win.Call) []byte {
 	return b
 }
 
-// The processes that run beside the emulated one.
-const (
-	systemID   = 4
-	explorerID = 3364 // the shell, which started the program
-)
-
 // processList lays out SYSTEM_PROCESS_INFORMATION entries, for a buffer at
 // base, with their names behind them.
 func processList(c *win.Call, base win.Ptr) []byte {
@@ -131,12 +125,13 @@ func processList(c *win.Call, base win.Ptr) []byte {
 		id, parent uint64
 		session    uint32
 	}
-	list := []process{
-		{"", 0, 0, 0}, // the idle process
-		{"System", systemID, 0, 0},
-		{"explorer.exe", explorerID, 3300, session},
-		{c.Program().Name(), uint64(c.ID), explorerID, session},
+	list := []process{{}} // the idle process has no name
+	for _, o := range c.Others() {
+		if !o.Set {
+			list = append(list, process{o.Name, uint64(o.ID), uint64(o.Parent), o.Session})
+		}
 	}
+	list = append(list, process{c.Program().Name(), uint64(c.ID), guest.Shell, session})
 	var all []byte
 	for i, p := range list {
 		name := guest.UTF16(p.name)

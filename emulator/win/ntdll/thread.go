@@ -9,7 +9,7 @@ import (
 var threadRows = append(system(
 	win.Partial(win.Func11("NtCreateThreadEx", ntCreateThreadEx,
 		"ThreadHandle DesiredAccess ObjectAttributes ProcessHandle StartRoutine Argument CreateFlags ZeroBits StackSize MaximumStackSize AttributeList"),
-		"the calling process only, without attributes"),
+		"without attributes; in another process it is recorded and not run"),
 	win.Partial(win.Func5("NtQueryInformationThread", ntQueryInformationThread,
 		"ThreadHandle ThreadInformationClass ThreadInformation ThreadInformationLength ReturnLength"),
 		"ThreadBasicInformation, ThreadQuerySetWin32StartAddress, ThreadHideFromDebugger"),
@@ -22,7 +22,7 @@ var threadRows = append(system(
 ),
 	win.Partial(win.Func10("RtlCreateUserThread", rtlCreateUserThread,
 		"ProcessHandle SecurityDescriptor CreateSuspended StackZeroBits StackReserve StackCommit StartAddress Parameter ThreadHandle ClientId"),
-		"the calling process only"),
+		"in another process it is recorded and not run"),
 	win.Func1("RtlExitUserThread", rtlExitUserThread, "ExitStatus"),
 )
 
@@ -41,6 +41,10 @@ type ChildThread struct {
 	guest.Event
 	ID        uint32
 	Suspended int
+	Process   *guest.OtherProcess
+
+	context []byte // CONTEXT; nil until somebody asks
+	pending bool   // it would run what the guest has chosen
 }
 
 func (*ChildThread) Type() string     { return "Thread" }
@@ -81,6 +85,9 @@ const StillActive = 259
 
 // ExitCode is how a thread ended, or [StillActive].
 func ExitCode(t Thread) uint32 {
+	if child, ok := t.(*ChildThread); ok && !child.Set {
+		return StillActive
+	}
 	own, ok := t.(*guest.Thread)
 	switch {
 	case !ok:
@@ -115,7 +122,8 @@ func ntCreateThreadEx(c *win.Call, ThreadHandle win.Out[uint64], DesiredAccess w
 	if !probe(c, ThreadHandle.Addr, 8) {
 		return 0, 0
 	}
-	if status := OwnProcess(c, ProcessHandle); status != 0 {
+	o, status := ProcessOf(c, ProcessHandle, ProcessCreateThread)
+	if status != 0 {
 		return status, 0
 	}
 	if CreateFlags&^(suspended|skipAttach|hideFromDebugger) != 0 {
@@ -127,7 +135,7 @@ func ntCreateThreadEx(c *win.Call, ThreadHandle win.Out[uint64], DesiredAccess w
 	if AttributeList != 0 {
 		c.Gap("attributes of a thread")
 	}
-	t, status := CreateThread(c, StartRoutine, Argument, uint64(MaximumStackSize), CreateFlags&suspended != 0)
+	t, status := CreateThreadIn(c, o, StartRoutine, Argument, uint64(MaximumStackSize), CreateFlags&suspended != 0)
 	if status == 0 {
 		ThreadHandle.Set(c, uint64(c.Handles.Add(t)))
 	}
@@ -136,16 +144,21 @@ func ntCreateThreadEx(c *win.Call, ThreadHandle win.Out[uint64], DesiredAccess w
 
 // rtlCreateUserThread makes a thread.
 func rtlCreateUserThread(c *win.Call, ProcessHandle win.Handle, SecurityDescriptor win.Ptr, CreateSuspended win.BYTE, StackZeroBits win.DWORD, StackReserve, StackCommit win.Size, StartAddress, Parameter win.Ptr, ThreadHandle win.Out[uint64], ClientId win.Ptr) (win.Status, win.Error) {
-	if status := OwnProcess(c, ProcessHandle); status != 0 {
+	o, status := ProcessOf(c, ProcessHandle, ProcessCreateThread)
+	if status != 0 {
 		return status, 0
 	}
-	t, status := CreateThread(c, StartAddress, Parameter, uint64(StackReserve), CreateSuspended != 0)
+	t, status := CreateThreadIn(c, o, StartAddress, Parameter, uint64(StackReserve), CreateSuspended != 0)
 	if status != 0 {
 		return status, 0
 	}
 	if ClientId != 0 {
-		c.WriteUint(ClientId, 8, uint64(c.ID))
-		c.WriteUint(ClientId+8, 8, uint64(t.ID))
+		id := c.ID
+		if o != nil {
+			id = o.ID
+		}
+		c.WriteUint(ClientId, 8, uint64(id))
+		c.WriteUint(ClientId+8, 8, uint64(ThreadID(t)))
 	}
 	ThreadHandle.Set(c, uint64(c.Handles.Add(t)))
 	return 0, 0
@@ -180,7 +193,7 @@ func ntTerminateThread(c *win.Call, ThreadHandle win.Handle, ExitStatus win.Hex)
 func ntResumeThread(c *win.Call, ThreadHandle win.Handle, PreviousSuspendCount win.Out[uint32]) (win.Status, win.Error) {
 	t, status := ThreadOf(c, ThreadHandle)
 	if status == 0 {
-		PreviousSuspendCount.Set(c, uint32(t.Resume()))
+		PreviousSuspendCount.Set(c, uint32(ResumeThread(c, t)))
 	}
 	return status, 0
 }
@@ -245,8 +258,20 @@ func ntQueryInformationThread(c *win.Call, ThreadHandle win.Handle, ThreadInform
 	}
 	t, ok := found.(*guest.Thread)
 	if !ok {
-		c.Gap("a thread of another process")
-		return win.StatusAccessDenied, 0
+		child := found.(*ChildThread)
+		if ThreadInformationClass != threadBasicInformation {
+			c.Gap("a thread of another process")
+			return win.StatusAccessDenied, 0
+		}
+		b := make([]byte, threadBasicInformationSz)
+		le.PutUint32(b, ExitCode(child))
+		if child.Process != nil {
+			le.PutUint64(b[16:], uint64(child.Process.ID))
+		}
+		le.PutUint64(b[24:], uint64(child.ID))
+		le.PutUint64(b[32:], processors)
+		le.PutUint32(b[40:], normalPriority)
+		return answer(c, b, ThreadInformation, ThreadInformationLength, ReturnLength), 0
 	}
 	var b []byte
 	switch ThreadInformationClass {

@@ -1,0 +1,166 @@
+package ntdll
+
+import (
+	"sidetrace/emulator/guest"
+	"sidetrace/emulator/trace"
+	"sidetrace/emulator/win"
+)
+
+// notRun is the gap of code that is started in another process.
+const notRun = "code in another process is not run"
+
+// CreateThreadIn makes a thread in a process; in another one it is recorded
+// and not run.
+func CreateThreadIn(c *win.Call, o *guest.OtherProcess, start, parameter win.Ptr, reserve uint64, suspended bool) (Thread, win.Status) {
+	if o == nil {
+		return CreateThread(c, start, parameter, reserve, suspended)
+	}
+	t := &ChildThread{Event: guest.Event{Manual: true, Set: !suspended}, ID: c.NextID(), Process: o}
+	b := trace.ThreadCreateRemote{
+		Image: ImageOf(o), ProcessID: o.ID, ID: t.ID, Start: uint64(start), Parameter: uint64(parameter), Suspended: suspended, API: c.Name(),
+	}
+	if m := c.System().SystemModuleAt(uint64(start)); m != nil {
+		b.Module = m.Name
+	}
+	c.Emit(b)
+	t.pending = true
+	if suspended {
+		t.Suspended = 1
+	} else {
+		t.start(c)
+	}
+	return t, 0
+}
+
+// start lets a thread of another process run, which it does not: it has ended
+// at once. Where it would run what the guest has put there, that is a gap.
+func (t *ChildThread) start(c *win.Call) {
+	if t.pending {
+		t.pending = false
+		c.Gap(notRun)
+	}
+	t.Set = true
+	if o := t.Process; o != nil && o.Started && o.Thread == t.ID {
+		if o.Written {
+			c.Gap(notRun)
+		}
+		o.Set = true
+	}
+}
+
+// ResumeThread takes one suspension back and gives the count before.
+func ResumeThread(c *win.Call, t Thread) int {
+	before := t.Resume()
+	if child, ok := t.(*ChildThread); ok && before == 1 {
+		child.start(c)
+	}
+	return before
+}
+
+// QueueAPC notes a procedure for a thread of another process.
+func QueueAPC(c *win.Call, t *ChildThread, routine, argument win.Ptr) {
+	t.hijack(c, "apc", uint64(routine), uint64(argument))
+}
+
+func (t *ChildThread) hijack(c *win.Call, method string, address, argument uint64) {
+	b := trace.ThreadHijack{ID: t.ID, Method: method, Address: address, Argument: argument}
+	if t.Process != nil {
+		b.Image, b.ProcessID = ImageOf(t.Process), t.Process.ID
+	}
+	c.Emit(b)
+	t.pending = true
+	if t.Suspended == 0 {
+		t.start(c)
+	}
+}
+
+// Offsets in CONTEXT.
+const (
+	contextFlags = 0x30
+	contextRcx   = 0x80
+	contextRdx   = 0x88
+	contextRsp   = 0x98
+	contextRip   = 0xF8
+)
+
+// Context is a CONTEXT of the thread. A new process's first thread is about
+// to begin: RCX has the entry point, RDX the PEB.
+func (t *ChildThread) Context(c *win.Call) []byte {
+	if t.context == nil {
+		t.context = make([]byte, guest.ContextSize)
+		le.PutUint32(t.context[contextFlags:], 0x10000B)
+		if o := t.Process; o != nil {
+			entry, peb := c.Entry(o)
+			le.PutUint64(t.context[contextRcx:], entry)
+			le.PutUint64(t.context[contextRdx:], peb)
+		}
+		if m := c.System().Module("ntdll.dll"); m != nil {
+			le.PutUint64(t.context[contextRip:], m.Base+uint64(m.Text[0])) // RtlUserThreadStart
+		}
+		const stack = 0x0000_00C8_5F0F_FF00
+		le.PutUint64(t.context[contextRsp:], stack)
+	}
+	return t.context
+}
+
+// SetContext sets the registers that a CONTEXT's flags name.
+func (t *ChildThread) SetContext(c *win.Call, b []byte) {
+	const control, integer = 0x100001, 0x100002
+	own := t.Context(c)
+	rip, rcx := le.Uint64(own[contextRip:]), le.Uint64(own[contextRcx:])
+	flags := le.Uint32(b[contextFlags:])
+	if flags&integer == integer {
+		copy(own[0x78:contextRsp], b[0x78:])
+		copy(own[contextRsp+8:contextRip], b[contextRsp+8:])
+	}
+	if flags&control == control {
+		copy(own[contextRsp:contextRsp+8], b[contextRsp:])
+		copy(own[contextRip:contextRip+8], b[contextRip:])
+	}
+	switch newRip, newRcx := le.Uint64(own[contextRip:]), le.Uint64(own[contextRcx:]); {
+	case newRip != rip:
+		t.hijack(c, "context", newRip, newRcx)
+	case newRcx != rcx:
+		t.hijack(c, "context", newRcx, newRcx)
+	}
+}
+
+// OpenThread finds a thread by its identifier, whose two low bits do not
+// count.
+func OpenThread(c *win.Call, id uint32) (Thread, win.Status) {
+	for _, t := range c.Threads() {
+		if t.ID == id&^3 && !t.Ended() {
+			return t, 0
+		}
+	}
+	for _, o := range c.Others() {
+		if o.Thread == id&^3 && id != 0 {
+			if !o.User {
+				return nil, win.StatusAccessDenied
+			}
+			return childThread(c, o), 0
+		}
+	}
+	return nil, statusInvalidCID
+}
+
+// mainThreadKey is where the first thread of another process is kept.
+type mainThreadKey struct{ *guest.OtherProcess }
+
+func childThread(c *win.Call, o *guest.OtherProcess) *ChildThread {
+	t, ok := c.State[mainThreadKey{o}].(*ChildThread)
+	if !ok {
+		t = &ChildThread{Event: guest.Event{Manual: true, Set: o.Set}, ID: o.Thread, Process: o}
+		c.State[mainThreadKey{o}] = t
+	}
+	return t
+}
+
+// FirstThread is the first thread of a process that is started.
+func FirstThread(c *win.Call, o *guest.OtherProcess, suspended bool) *ChildThread {
+	t := childThread(c, o)
+	if suspended {
+		t.Suspended = 1
+	}
+	return t
+}

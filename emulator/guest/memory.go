@@ -424,3 +424,6 @@ func (a *Allocation) History(addr uint64) []string {
 func (a *Allocation) Image() bool {
 	return a.Region == RegionImage || a.Region == RegionSystem && a.Base >= SystemBase
 }
+
+// Committed is how many bytes are committed.
+func (m *Memory) Committed() uint64 { return m.committed }

@@ -221,7 +221,7 @@ type ProcessCreate struct {
 	Hidden           bool   `json:"hidden"`            // SW_HIDE or CREATE_NO_WINDOW
 	Redirected       bool   `json:"redirected"`        // standard handles are pipes: an interactive shell's plumbing
 	ParentImage      string `json:"parent_image"`      // guest path of its parent's program
-	CreatorImage     string `json:"creator_image"`     // guest path of the program that started it: another one than the parent's where the parent was chosen
+	CreatorImage     string `json:"creator_image"`     // where the parent was chosen (PROC_THREAD_ATTRIBUTE_PARENT_PROCESS), the program that really started it; else ""
 	Suspended        bool   `json:"suspended"`         // CREATE_SUSPENDED
 }
 

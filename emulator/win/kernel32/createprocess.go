@@ -104,8 +104,12 @@ func (s *start) run(c *win.Call) (*guest.OtherProcess, *ntdll.ChildThread) {
 	o.Thread = c.NextID()
 	thread := ntdll.FirstThread(c, o, s.suspended)
 	c.AddOther(o)
+	creator := ""
+	if s.parent != c.ID {
+		creator = c.Program().Path
+	}
 	c.Emit(trace.ProcessCreate{
-		Image: s.node.Path, CommandLine: s.line, ID: o.ID, CurrentDirectory: s.directory, ParentImage: s.parentImage, CreatorImage: c.Program().Path,
+		Image: s.node.Path, CommandLine: s.line, ID: o.ID, CurrentDirectory: s.directory, ParentImage: s.parentImage, CreatorImage: creator,
 		Hidden: s.hidden, Redirected: s.redirected, Suspended: s.suspended,
 	})
 	return o, thread

@@ -4,11 +4,13 @@ package kernel32
 
 import "sidetrace/emulator/win"
 
-// Tables returns kernel32.dll and kernelbase.dll.
+// Tables returns kernel32.dll, kernelbase.dll and psapi.dll, whose functions
+// kernel32.dll has too.
 func Tables() []win.Table {
 	return []win.Table{
 		win.DLL("kernel32.dll", rows()),
 		win.DLL("kernelbase.dll", rows()),
+		win.DLL("psapi.dll", PSAPI("")),
 	}
 }
 
@@ -24,7 +26,7 @@ func rows() win.Rows {
 		timeZoneRows, dosTimeRows, messageRows, miscRows, globalMemoryRows,
 		enumLocaleRows, dateFormatRows, localeNameRows, ansiStringRows,
 		volumeRows, atomRows, processorRows,
-		otherProcessRows, procAttributeRows, jobRows, toolhelpRows,
+		otherProcessRows, procAttributeRows, jobRows, toolhelpRows, contextRows,
 	} {
 		all = append(all, topic...)
 	}

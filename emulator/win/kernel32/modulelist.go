@@ -13,6 +13,15 @@ var moduleListRows = PSAPI("K32")
 // PSAPI makes the rows with a prefix: "" for psapi.dll itself.
 func PSAPI(prefix string) win.Rows {
 	return win.Rows{
+		win.Func3(prefix+"EnumDeviceDrivers", enumDeviceDrivers, "lpImageBase cb lpcbNeeded"),
+		win.Func3(prefix+"EnumProcesses", enumProcesses, "lpidProcess cb lpcbNeeded"),
+		win.Func3(prefix+"GetDeviceDriverBaseName{A,W}", getDeviceDriverBaseName, "ImageBase lpBaseName nSize"),
+		win.Func3(prefix+"GetDeviceDriverFileName{A,W}", getDeviceDriverBaseName, "ImageBase lpBaseName nSize"),
+		win.Func3(prefix+"GetProcessImageFileName{A,W}", getProcessImageFileName, "hProcess lpImageFileName nSize"),
+		win.Func3(prefix+"GetProcessMemoryInfo", getProcessMemoryInfo, "Process ppsmemCounters cb"),
+		win.Func2(prefix+"GetPerformanceInfo", getPerformanceInfo, "pPerformanceInformation cb"),
+		win.Func4(prefix+"GetMappedFileName{A,W}", getMappedFileName, "hProcess lpv lpFilename nSize"),
+		win.Stub(prefix+"EmptyWorkingSet", win.Bool(true), "hProcess"),
 		win.Func4(prefix+"EnumProcessModules", enumProcessModules, "hProcess lphModule cb lpcbNeeded"),
 		win.Func5(prefix+"EnumProcessModulesEx", enumProcessModulesEx, "hProcess lphModule cb lpcbNeeded dwFilterFlag"),
 		win.Func4(prefix+"GetModuleBaseName{A,W}", getModuleBaseName, "hProcess hModule lpBaseName nSize"),
@@ -25,8 +34,8 @@ func PSAPI(prefix string) win.Rows {
 //
 // https://learn.microsoft.com/windows/win32/api/psapi/nf-psapi-enumprocessmodules
 func enumProcessModules(c *win.Call, hProcess win.Handle, lphModule win.Ptr, cb win.DWORD, lpcbNeeded win.Out[uint32]) (win.Bool, win.Error) {
-	if status := ntdll.OwnProcess(c, hProcess); status != 0 {
-		return false, ntdll.Win32Error(status)
+	if err := ownModules(c, hProcess); err != 0 {
+		return false, err
 	}
 	modules := c.Modules()
 	for i, m := range modules {
@@ -47,10 +56,24 @@ func enumProcessModulesEx(c *win.Call, hProcess win.Handle, lphModule win.Ptr, c
 	return enumProcessModules(c, hProcess, lphModule, cb, lpcbNeeded)
 }
 
+// ownModules checks that a process is the calling one, the only one whose
+// modules are known.
+func ownModules(c *win.Call, process win.Handle) win.Error {
+	o, err := processOf(c, process, ntdll.ProcessVMRead)
+	switch {
+	case err != 0:
+		return err
+	case o != nil:
+		c.Gap("modules of another process")
+		return errPartialCopy
+	}
+	return 0
+}
+
 // processModule finds a module of a process.
 func processModule(c *win.Call, hProcess, hModule win.Handle) (*guest.Module, win.Error) {
-	if status := ntdll.OwnProcess(c, hProcess); status != 0 {
-		return nil, ntdll.Win32Error(status)
+	if err := ownModules(c, hProcess); err != 0 {
+		return nil, err
 	}
 	m := module(c, hModule)
 	if m == nil {

@@ -193,7 +193,7 @@ func give(c *win.Call, h win.Handle, of func(*snapshot) *list, at win.Ptr, size 
 	}
 	switch {
 	case c.ReadUint(at, 4) < size:
-		return false, win.ErrInvalidParameter
+		return false, errBadLength
 	case l.next >= len(l.entries):
 		return false, win.ErrNoMoreFiles
 	}

@@ -24,8 +24,12 @@ func QueueAPC(c *win.Call, h win.Handle, routine win.Ptr, special bool, argument
 	}
 	t, ok := found.(*guest.Thread)
 	if !ok {
-		c.Gap("a call of a thread of another process")
-		return win.StatusAccessDenied
+		argument := uint64(0)
+		if len(arguments) > 0 {
+			argument = arguments[0]
+		}
+		found.(*ChildThread).hijack(c, "apc", uint64(routine), argument)
+		return 0
 	}
 	if !t.QueueAPC(guest.APC{Function: uint64(routine), Arguments: arguments, Special: special}) {
 		return win.StatusUnsuccessful

@@ -57,11 +57,6 @@ func ResumeThread(c *win.Call, t Thread) int {
 	return before
 }
 
-// QueueAPC notes a procedure for a thread of another process.
-func QueueAPC(c *win.Call, t *ChildThread, routine, argument win.Ptr) {
-	t.hijack(c, "apc", uint64(routine), uint64(argument))
-}
-
 func (t *ChildThread) hijack(c *win.Call, method string, address, argument uint64) {
 	b := trace.ThreadHijack{ID: t.ID, Method: method, Address: address, Argument: argument}
 	if t.Process != nil {
@@ -163,4 +158,64 @@ func FirstThread(c *win.Call, o *guest.OtherProcess, suspended bool) *ChildThrea
 		t.Suspended = 1
 	}
 	return t
+}
+
+var contextRows = system(
+	win.Partial(win.Func2("NtGetContextThread", ntGetContextThread, "ThreadHandle ThreadContext"), "the calling thread's and those of other processes"),
+	win.Partial(win.Func2("NtSetContextThread", ntSetContextThread, "ThreadHandle ThreadContext"), "threads of other processes"),
+)
+
+// ntGetContextThread stores the registers of a thread.
+//
+// https://learn.microsoft.com/windows/win32/api/processthreadsapi/nf-processthreadsapi-getthreadcontext
+func ntGetContextThread(c *win.Call, ThreadHandle win.Handle, ThreadContext win.Ptr) (win.Status, win.Error) {
+	return GetContext(c, ThreadHandle, ThreadContext), 0
+}
+
+func ntSetContextThread(c *win.Call, ThreadHandle win.Handle, ThreadContext win.Ptr) (win.Status, win.Error) {
+	return SetContext(c, ThreadHandle, ThreadContext), 0
+}
+
+// GetContext stores a thread's registers at a CONTEXT; the flags in it stay.
+func GetContext(c *win.Call, h win.Handle, at win.Ptr) win.Status {
+	t, status := ThreadOf(c, h)
+	if status != 0 {
+		return status
+	}
+	b := c.Buffer(at, guest.ContextSize)
+	if b == nil {
+		return 0
+	}
+	flags := le.Uint32(b[contextFlags:])
+	switch t := t.(type) {
+	case *ChildThread:
+		copy(b, t.Context(c))
+	case *guest.Thread:
+		if t != c.T {
+			c.Gap("registers of another thread")
+			return win.StatusUnsuccessful
+		}
+		t.StoreContext(b)
+	}
+	le.PutUint32(b[contextFlags:], flags)
+	return 0
+}
+
+// SetContext changes a thread's registers.
+func SetContext(c *win.Call, h win.Handle, at win.Ptr) win.Status {
+	t, status := ThreadOf(c, h)
+	if status != 0 {
+		return status
+	}
+	b := c.Bytes(at, guest.ContextSize)
+	if b == nil {
+		return 0
+	}
+	child, ok := t.(*ChildThread)
+	if !ok {
+		c.Gap("registers of a thread are changed")
+		return win.StatusUnsuccessful
+	}
+	child.SetContext(c, b)
+	return 0
 }

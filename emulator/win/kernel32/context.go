@@ -1,0 +1,27 @@
+package kernel32
+
+import (
+	"sidetrace/emulator/win"
+	"sidetrace/emulator/win/ntdll"
+)
+
+var contextRows = win.Rows{
+	win.Partial(win.Func2("GetThreadContext", getThreadContext, "hThread lpContext"), "the calling thread's and those of other processes"),
+	win.Partial(win.Func2("SetThreadContext", setThreadContext, "hThread lpContext"), "threads of other processes"),
+}
+
+// getThreadContext stores the registers of a thread.
+//
+// https://learn.microsoft.com/windows/win32/api/processthreadsapi/nf-processthreadsapi-getthreadcontext
+func getThreadContext(c *win.Call, hThread win.Handle, lpContext win.Ptr) (win.Bool, win.Error) {
+	status := ntdll.GetContext(c, hThread, lpContext)
+	return status == 0, ntdll.Win32Error(status)
+}
+
+// setThreadContext changes the registers of a thread.
+//
+// https://learn.microsoft.com/windows/win32/api/processthreadsapi/nf-processthreadsapi-setthreadcontext
+func setThreadContext(c *win.Call, hThread win.Handle, lpContext win.Ptr) (win.Bool, win.Error) {
+	status := ntdll.SetContext(c, hThread, lpContext)
+	return status == 0, ntdll.Win32Error(status)
+}

@@ -195,7 +195,7 @@ func GetContext(c *win.Call, h win.Handle, at win.Ptr) win.Status {
 			c.Gap("registers of another thread")
 			return win.StatusUnsuccessful
 		}
-		t.StoreContext(b)
+		t.CaptureCaller().Store(b)
 	}
 	le.PutUint32(b[contextFlags:], flags)
 	return 0

@@ -61,7 +61,6 @@ var empty = emptyTables(
 	"ole32.dll",
 	"oleaut32.dll",
 	"powrprof.dll",
-	"psapi.dll",
 	"rpcrt4.dll",
 	"sechost.dll",
 	"secur32.dll",

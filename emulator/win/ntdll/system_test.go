@@ -7,6 +7,8 @@ import (
 	"sidetrace/emulator/guest"
 	"sidetrace/emulator/trace"
 	"sidetrace/emulator/win"
+	"sidetrace/emulator/win/ntdll"
+	"sidetrace/emulator/win/wintest"
 )
 
 func TestQueryInformationProcess(t *testing.T) {
@@ -98,7 +100,7 @@ func TestQuerySystemInformation(t *testing.T) {
 }
 
 func TestProcessList(t *testing.T) {
-	m := machine(t)
+	m := wintest.New(t, guest.Config{Processes: []guest.Running{{ID: 4, Name: "System"}, {ID: 3364, Parent: 3300, Name: "explorer.exe"}}}, ntdll.Table())
 	returned := m.Alloc(4)
 	want(t, m, lengthMismatch, "NtQuerySystemInformation", 5, 0, 0, returned)
 	size := m.Uint(returned, 4)

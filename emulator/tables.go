@@ -16,6 +16,7 @@ import (
 	"sidetrace/emulator/win/ntdll"
 	"sidetrace/emulator/win/shlwapi"
 	"sidetrace/emulator/win/urlmon"
+	"sidetrace/emulator/win/version"
 	"sidetrace/emulator/win/winhttp"
 	"sidetrace/emulator/win/wininet"
 	"sidetrace/emulator/win/ws2_32"
@@ -37,6 +38,7 @@ func Tables() []win.Table {
 			iphlpapi.Table(),
 			shlwapi.Table(),
 			urlmon.Table(),
+			version.Table(),
 			winhttp.Table(),
 			wininet.Table(),
 			guard.Table(),
@@ -69,7 +71,6 @@ var empty = emptyTables(
 	"user32.dll",
 	"userenv.dll",
 	"uxtheme.dll",
-	"version.dll",
 	"winmm.dll",
 	"wintrust.dll",
 	"wtsapi32.dll",

@@ -236,7 +236,7 @@ func absolute(name string) bool {
 func (p *Process) search(name string, by *Module, folders []folder) (found, bool) {
 	var f found
 	try := func(path, step string) bool {
-		f.system = p.systemFile(path)
+		f.system = p.SystemFile(path)
 		outcome := "not there"
 		switch node := p.Files.Get(path); {
 		case f.system != nil || node != nil && !node.Directory:
@@ -298,9 +298,9 @@ func (p *Process) isFile(path string) bool {
 	return n != nil && !n.Directory
 }
 
-// systemFile tells whether a path is the place of a synthetic DLL that the
+// SystemFile tells whether a path is the place of a synthetic DLL that the
 // configuration has not put a file of its own over.
-func (p *Process) systemFile(path string) *SystemModule {
+func (p *Process) SystemFile(path string) *SystemModule {
 	if !strings.EqualFold(Folder(path), SystemDirectory) {
 		return nil
 	}

@@ -13,6 +13,8 @@ flags=(-O1 -D__USE_MINGW_ANSI_STDIO=0 -Wno-format -Wno-format-extra-args -Wno-un
 ucrt=(-D_UCRT -nodefaultlibs)
 ucrt_libs=(-Wl,--start-group -lmingw32 -lgcc -lgcc_eh -lmoldname -lmingwex -lucrt -ladvapi32 -lshell32 -luser32 -lkernel32 -Wl,--end-group)
 
+objects=$(mktemp -d)
+trap 'rm -rf "$objects"' EXIT
 compile() { # source target flag…
 	local source=$1 target=$2 cc=x86_64-w64-mingw32-gcc extra tail=()
 	shift 2
@@ -25,6 +27,10 @@ compile() { # source target flag…
 	if [[ " $extra " == *" clang "* || " $extra " == *" msvc "* ]]; then
 		compile_clang "$source" "$target" "$extra"
 		return
+	fi
+	if [ -f "${source%.*}.rc" ]; then
+		x86_64-w64-mingw32-windres "${source%.*}.rc" "$objects/resource.o"
+		tail=("$objects/resource.o" "${tail[@]}")
 	fi
 	# shellcheck disable=SC2086 # flags are words
 	$cc "${flags[@]}" "$@" "$source" -o "$target" $extra "${tail[@]}"
@@ -62,7 +68,7 @@ record() { # name
 }
 
 # sources prints what a program is made of.
-sources() { ls "$1".c "$1".cpp "$1".d/*.c "$1".d/*.cpp 2>/dev/null || true; }
+sources() { ls "$1".c "$1".cpp "$1".rc "$1".d/*.c "$1".d/*.cpp 2>/dev/null || true; }
 
 stale() { # name
 	[ -f "$1.txt" ] && [ -f "$1.exe" ] || return 0

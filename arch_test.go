@@ -21,18 +21,19 @@ const module = "sidetrace"
 // that fits decides. A package may always import what lies in its own folder
 // and below.
 var arrows = map[string][]string{
-	"cmd":            {"emulator", "harness", "loaders", "replicas", "reports", "scenarios"},
-	"docs":           {"emulator", "reports"},
-	"emulator":       {"loaders"},
-	"emulator/cpu":   {},
-	"emulator/guest": {"emulator/cpu", "emulator/trace", "loaders"},
-	"emulator/trace": {},
-	"emulator/win":   {"emulator/guest", "emulator/trace", "loaders"},
-	"harness":        {"emulator", "replicas", "reports", "scenarios"},
-	"loaders":        {},
-	"replicas":       {"loaders"},
-	"reports":        {"emulator/trace"},
-	"scenarios":      {"emulator/trace"},
+	"cmd":                {"emulator", "harness", "loaders", "replicas", "reports", "scenarios"},
+	"docs":               {"emulator", "reports"},
+	"emulator":           {"loaders"},
+	"emulator/catalogue": {},
+	"emulator/cpu":       {},
+	"emulator/guest":     {"emulator/catalogue", "emulator/cpu", "emulator/trace", "loaders"},
+	"emulator/trace":     {},
+	"emulator/win":       {"emulator/catalogue", "emulator/guest", "emulator/trace", "loaders"},
+	"harness":            {"emulator", "replicas", "reports", "scenarios"},
+	"loaders":            {},
+	"replicas":           {"loaders"},
+	"reports":            {"emulator/trace"},
+	"scenarios":          {"emulator/trace"},
 }
 
 // machinery says what a folder itself may import besides, and the folders

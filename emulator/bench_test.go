@@ -18,7 +18,7 @@ import (
 // address finds the stub of an export.
 func (s *System) address(b testing.TB, dll, name string) uint64 {
 	b.Helper()
-	m := s.library.System.Module(dll)
+	m := s.standard(b).System.Module(dll)
 	x, ok := m.Image.Exports.Lookup(name)
 	if !ok {
 		b.Fatalf("%s does not export %s", dll, name)

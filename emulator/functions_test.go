@@ -36,7 +36,7 @@ func TestLoaderFunctions(t *testing.T) {
 		count++
 		for _, name := range versions(fields[2]) {
 			for _, place := range places(dll) {
-				host := system.library.System.Module(place)
+				host := system.standard(t).System.Module(place)
 				if host == nil {
 					t.Errorf("%s: no such DLL", place)
 					continue

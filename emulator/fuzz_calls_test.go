@@ -32,7 +32,7 @@ func TestAnyArguments(t *testing.T) {
 	if testing.Short() {
 		step = 17
 	}
-	for i, n := 0, len(s.functions()); i < n; i += step {
+	for i, n := 0, len(s.functions(t)); i < n; i += step {
 		for _, arguments := range fuzzArguments {
 			fuzzCalls(t, s, append([]byte{byte(i), byte(i >> 8)}, arguments...))
 		}
@@ -59,7 +59,7 @@ func FuzzCalls(f *testing.F) {
 
 func fuzzCalls(t *testing.T, s *System, data []byte) {
 	const perCall, most = 12, 16
-	exports := s.functions()
+	exports := s.functions(t)
 	code := []byte{0x48, 0x83, 0xEC, 0x68} // sub rsp, 0x68
 	for n := 0; len(data) >= perCall && n < most; n++ {
 		target := exports[(int(data[0])|int(data[1])<<8)%len(exports)]
@@ -84,14 +84,18 @@ func fuzzCalls(t *testing.T, s *System, data []byte) {
 func fuzzValue(b byte) uint64 { return fuzzValues[int(b)%len(fuzzValues)] }
 
 // functions are the addresses of all exports that have a handler.
-func (s *System) functions() []uint64 {
+func (s *System) functions(t testing.TB) []uint64 {
 	var all []uint64
-	for _, m := range s.library.System.Modules {
+	for _, m := range s.standard(t).System.Modules {
 		if m.Name == "kernelbase.dll" { // the same as kernel32.dll
 			continue
 		}
+		unhandled := map[uint32]bool{}
+		for _, u := range m.Unhandled {
+			unhandled[u.RVA] = true
+		}
 		for _, x := range m.Image.Exports.Symbols {
-			if x.RVA >= m.Text[0] && x.RVA < m.Text[1] {
+			if x.RVA >= m.Text[0] && x.RVA < m.Text[1] && !unhandled[x.RVA] {
 				all = append(all, m.Base+uint64(x.RVA))
 			}
 		}

@@ -19,7 +19,10 @@ package emulator
 
 import (
 	"context"
+	"errors"
+	"sync"
 
+	"sidetrace/emulator/catalogue"
 	"sidetrace/emulator/guest"
 	"sidetrace/emulator/trace"
 	"sidetrace/emulator/win"
@@ -28,21 +31,45 @@ import (
 // System is what all machines of a program share: the synthetic system DLLs.
 // It may be used from several goroutines.
 type System struct {
-	library *win.Library
+	mu        sync.Mutex
+	libraries map[uint32]*win.Library // by edition of Windows
 }
 
-// NewSystem builds the system DLLs from the handlers' tables. It takes a few
-// milliseconds; machines made from it start in a fraction of one.
+// NewSystem builds the system DLLs from the handlers' tables. It takes some
+// milliseconds; machines made from it start in a fraction of one. The DLLs of
+// another edition of Windows than the default are built when the first machine
+// has it.
 func NewSystem() (*System, error) {
-	l, err := win.NewLibrary(Tables()...)
-	if err != nil {
-		return nil, err
+	s := &System{libraries: map[uint32]*win.Library{}}
+	var config guest.Config
+	_, err := s.library(&config)
+	return s, err
+}
+
+// library is the DLLs of a machine's edition of Windows.
+func (s *System) library(config *guest.Config) (*win.Library, error) {
+	build := config.OSVersion().Build
+	edition := catalogue.Edition(build)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if l := s.libraries[edition]; l != nil {
+		return l, nil
 	}
-	return &System{l}, nil
+	l, err := win.NewLibrary(build, withCatalogue(Tables())...)
+	if err == nil {
+		s.libraries[edition] = l
+	}
+	return l, err
 }
 
 // Close gives back what the machines shared. Machines must be closed before.
-func (s *System) Close() error { return s.library.Close() }
+func (s *System) Close() error {
+	var err error
+	for _, l := range s.libraries {
+		err = errors.Join(err, l.Close())
+	}
+	return err
+}
 
 // Machine is one emulated machine with one program on it.
 type Machine struct {
@@ -53,11 +80,15 @@ type Machine struct {
 // is at fault or the image is no x86-64 program; an import that cannot be
 // resolved is no failure but how the run ends.
 func New(s *System, config guest.Config) (*Machine, error) {
-	p, err := guest.New(s.library.System, win.NewDispatcher(s.library), config)
+	library, err := s.library(&config)
 	if err != nil {
 		return nil, err
 	}
-	p.Recorder.Run.Calls.UseExports(s.library.Exports())
+	p, err := guest.New(library.System, win.NewDispatcher(library), config)
+	if err != nil {
+		return nil, err
+	}
+	p.Recorder.Run.Calls.UseExports(library.Exports())
 	if err := p.Start(); err != nil {
 		p.Close()
 		return nil, err

@@ -6,6 +6,7 @@ import (
 
 	"sidetrace/emulator/guest"
 	"sidetrace/emulator/trace"
+	"sidetrace/emulator/win"
 )
 
 // newSystem builds the system DLLs for a test.
@@ -66,4 +67,14 @@ func TestStops(t *testing.T) {
 			}
 		})
 	}
+}
+
+// standard is the DLLs of a machine without a configuration of its own.
+func (s *System) standard(t testing.TB) *win.Library {
+	t.Helper()
+	l, err := s.library(&guest.Config{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return l
 }

@@ -22,8 +22,8 @@ import (
 	"sidetrace/emulator/win/ws2_32"
 )
 
-// Tables lists the DLLs that have handlers, and those a program may import
-// though none of their functions has one yet: calling these is a gap.
+// Tables lists the DLLs that have handlers. The machine has the other DLLs of
+// the catalogue too, to call whose functions is a gap.
 func Tables() []win.Table {
 	return slices.Concat(
 		kernel32.Tables(),
@@ -42,45 +42,7 @@ func Tables() []win.Table {
 			winhttp.Table(),
 			wininet.Table(),
 			guard.Table(),
+			win.DLL(guest.StandInHost),
 		},
-		empty,
 	)
-}
-
-// empty are DLLs of Windows none of whose functions has a handler yet.
-var empty = emptyTables(
-	"comctl32.dll",
-	"comdlg32.dll",
-	"combase.dll",
-	"cryptbase.dll",
-	"dbghelp.dll",
-	"gdi32.dll",
-	"imm32.dll",
-	"mpr.dll",
-	"mswsock.dll",
-	"ncrypt.dll",
-	"netapi32.dll",
-	"ole32.dll",
-	"oleaut32.dll",
-	"powrprof.dll",
-	"rpcrt4.dll",
-	"sechost.dll",
-	"secur32.dll",
-	"setupapi.dll",
-	"shell32.dll",
-	"user32.dll",
-	"userenv.dll",
-	"uxtheme.dll",
-	"winmm.dll",
-	"wintrust.dll",
-	"wtsapi32.dll",
-	guest.StandInHost,
-)
-
-func emptyTables(names ...string) []win.Table {
-	tables := make([]win.Table, len(names))
-	for i, name := range names {
-		tables[i] = win.DLL(name)
-	}
-	return tables
 }

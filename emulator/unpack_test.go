@@ -205,7 +205,7 @@ func TestResolveByHand(t *testing.T) {
 		0x42, 0x8B, 0x04, 0x02, // mov eax, [rdx+r8]: its first four letters
 		0xC3,
 	}, nil)
-	first := s.library.System.Module("kernel32.dll").Image.Exports
+	first := s.standard(t).System.Module("kernel32.dll").Image.Exports
 	name := first.Symbols[first.ByName[0]].Name
 	if want := binary.LittleEndian.Uint32([]byte(name)); run.Stop.ExitCode != want {
 		t.Errorf("got %#x, want the first letters of %s, %#x; stop %+v", run.Stop.ExitCode, name, want, run.Stop)

@@ -13,9 +13,14 @@ const apiHead = `# Windows functions
 
 <!-- Generated from the tables below emulator/win; to change it, change the tables and run: go generate ./docs/gen -->
 
-Every function that is modelled, by DLL. Any other function can still be imported and looked up, for the DLL's export
-directory is asked first and answers for names it does not have; *calling* one is recorded as a gap, returns 0 with
-ERROR_CALL_NOT_IMPLEMENTED, and makes a verdict that depends on what follows inconclusive.
+Every function that is modelled, by DLL. The other functions that Windows' DLLs export are in their export directories,
+too, and can be imported and looked up; *calling* one is recorded as a gap, returns 0 with ERROR_CALL_NOT_IMPLEMENTED, or
+STATUS_NOT_IMPLEMENTED from a system service, and makes a verdict that depends on what follows inconclusive. A name that
+Windows does not export is not found.
+
+System services (Nt…) have their second names (Zw…), and can be called by the instructions SYSCALL and INT 2E with the
+numbers of the machine's build. What a DLL has in common with another, as kernelbase.dll with advapi32.dll, leads to the
+other's handler.
 
 | level | meaning |
 |---|---|
@@ -28,17 +33,17 @@ ERROR_CALL_NOT_IMPLEMENTED, and makes a verdict that depends on what follows inc
 A name that ends in {A,W} stands for both versions.
 `
 
-// apis is docs/api.md for a set of tables.
-func apis(tables []win.Table) []byte {
+// apis is docs/api.md for a set of tables, and the DLLs there are.
+func apis(tables []win.Table, dlls []string) []byte {
 	out := bytes.NewBufferString(apiHead)
 	tables = slices.Clone(tables)
 	slices.SortFunc(tables, func(a, b win.Table) int { return strings.Compare(a.DLL, b.DLL) })
-	var empty []string
+	full := map[string]bool{}
 	for _, t := range tables {
 		if len(t.Rows) == 0 {
-			empty = append(empty, "`"+t.DLL+"`")
 			continue
 		}
+		full[t.DLL] = true
 		fmt.Fprintf(out, "\n## %s\n\n| function | level | parameters | note |\n|---|---|---|---|\n", t.DLL)
 		rows := slices.Clone(t.Rows)
 		slices.SortFunc(rows, func(a, b win.Row) int { return strings.Compare(a.Name, b.Name) })
@@ -48,6 +53,12 @@ func apis(tables []win.Table) []byte {
 				params = append(params, p.Name)
 			}
 			fmt.Fprintf(out, "| `%s` | %s | %s | %s |\n", r.Name, r.Support, strings.Join(params, ", "), cell(r.Note))
+		}
+	}
+	var empty []string
+	for _, dll := range dlls {
+		if !full[dll] {
+			empty = append(empty, "`"+dll+"`")
 		}
 	}
 	fmt.Fprintf(out, "\n## Other DLLs\n\nThese load, and none of their functions is modelled: %s.\n", strings.Join(empty, ", "))

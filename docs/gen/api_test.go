@@ -15,9 +15,8 @@ func TestAPIs(t *testing.T) {
 			win.Partial(win.Stub("Second{A,W}", win.Bool(true), "hFile dwSize"), "only a | b"),
 			win.Forward("Third", "a.First"),
 		),
-		win.DLL("empty.dll"),
 		win.DLL("a.dll", win.Stub("First", win.Bool(true), "")),
-	}))
+	}, []string{"a.dll", "empty.dll"}))
 	const want = `
 ## a.dll
 

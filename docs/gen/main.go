@@ -14,6 +14,7 @@ import (
 	"path/filepath"
 
 	"sidetrace/emulator"
+	"sidetrace/emulator/catalogue"
 )
 
 //go:generate go run . ../..
@@ -27,7 +28,7 @@ type document struct {
 // documents lists all there are.
 func documents() []document {
 	return []document{
-		{"docs/api.md", func(string) ([]byte, error) { return apis(emulator.Tables()), nil }},
+		{"docs/api.md", func(string) ([]byte, error) { return apis(emulator.Tables(), catalogue.DLLs()), nil }},
 		{"docs/behaviours.md", behaviours},
 		{"reports/schema.json", reportSchema},
 	}

@@ -56,7 +56,16 @@ type WebAnswer struct {
 	Body    []byte
 }
 
-// OSVersion is what version queries tell.
+// OSVersion is the version, or its default.
+func (c *Config) OSVersion() OSVersion {
+	if c.Version == (OSVersion{}) {
+		return OSVersion{10, 0, 19045}
+	}
+	return c.Version
+}
+
+// OSVersion is what version queries tell. The build decides, too, which
+// system services there are and what numbers they have.
 type OSVersion struct {
 	Major, Minor, Build uint32
 }

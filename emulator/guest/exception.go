@@ -19,9 +19,8 @@ func (p *Process) exception(t *Thread, stop *cpu.Stop) {
 	case cpu.Special:
 		p.special(t, stop)
 	case cpu.Syscall:
-		number := p.cpu.Reg(cpu.RAX)
-		p.Recorder.Gap(trace.Gap{Kind: trace.GapInstruction, Name: fmt.Sprintf("syscall %#x", number), Caller: p.Place(stop.IP), Detail: "direct system calls are not modelled"})
-		p.cpu.SetReg(cpu.RAX, statusInvalidSystemService)
+		t.count()
+		p.api.Service(t, stop)
 	default:
 		p.fail(fmt.Errorf("the engine stopped for %s at %#x", stop.Kind, stop.IP))
 	}
@@ -138,7 +137,9 @@ func (p *Process) interrupt(t *Thread, stop *cpu.Stop) {
 		t.dispatch(r, c)
 		return
 	case systemCallOfOld:
-		p.gap(fmt.Sprintf("int 0x2e %#x", p.cpu.Reg(cpu.RAX)), "direct system calls are not modelled")
+		t.count()
+		p.api.Service(t, stop)
+		return
 	}
 	t.fault(StatusAccessViolation, start, 0, ^uint64(0))
 }

@@ -340,9 +340,12 @@ func (p *Process) bindSymbols(m, dep *Module, symbols []loaders.Symbol, l *loadi
 	for _, s := range symbols {
 		e := Export{Name: s.Name, Ordinal: uint32(s.Ordinal)}
 		at := p.resolve(dep, e, l, 0)
-		if at == 0 && p.Config.Unresolved == UnresolvedGap {
+		if at == 0 && (p.Config.Unresolved == UnresolvedGap || dep.System != nil && e.Name != "") {
+			// What the program was linked to is taken to be there, though the
+			// list of a system DLL's exports does not have it.
 			at = p.spare(dep.Name(), e.String())
 		}
+		p.noValue(dep, at)
 		if at == 0 {
 			status := uint32(StatusEntryPointNotFound)
 			if s.Name == "" {

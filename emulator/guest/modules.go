@@ -144,10 +144,24 @@ func (e Export) String() string {
 }
 
 // Resolve finds the address of an export, following forwarders into modules
-// that are loaded for it. An export that a system DLL should have and nobody
-// implements gets a stub that records a gap. 0 means that there is none.
+// that are loaded for it. 0 means that there is none. An export of a system
+// DLL that nobody handles has an address too: calling it is a gap, and so is
+// asking for a variable that nobody gives a value.
 func (p *Process) Resolve(m *Module, e Export) uint64 {
-	return p.resolve(m, e, &loading{reason: "import", by: m, folders: p.folders("", LoadOptions{})}, 0)
+	at := p.resolve(m, e, &loading{reason: "import", by: m, folders: p.folders("", LoadOptions{})}, 0)
+	p.noValue(m, at)
+	return at
+}
+
+// noValue records that a variable of m that nobody gives a value was asked for.
+func (p *Process) noValue(m *Module, at uint64) {
+	s := m.System
+	if s == nil || at < s.Base+uint64(s.Text[1]) || at-s.Base >= uint64(s.Image.Size) {
+		return
+	}
+	if u := s.unhandled(uint32(at - s.Base)); u != nil {
+		p.Recorder.Gap(trace.Gap{Kind: trace.GapAPI, Name: s.Name + "!" + u.Name, Detail: "a variable without a value: it is zero"})
+	}
 }
 
 // resolve is Resolve on behalf of a load: forwarders are looked for where it
@@ -159,8 +173,8 @@ func (p *Process) resolve(m *Module, e Export, l *loading, depth int) uint64 {
 	switch {
 	case m.missing:
 		return p.spare(m.Name(), e.String())
-	case x == nil && m.System != nil:
-		return p.absent(m, e)
+	case x == nil && m.System != nil && e.Name == "":
+		return p.absentOrdinal(m, e)
 	case x == nil:
 		return 0
 	case x.Forward == "":
@@ -188,14 +202,6 @@ func (p *Process) resolve(m *Module, e Export, l *loading, depth int) uint64 {
 	m.depend(target)
 	l.by.depend(target)
 	return p.resolve(target, symbol, l, depth+1)
-}
-
-// absent is the address of an export that a synthetic DLL does not have.
-func (p *Process) absent(m *Module, e Export) uint64 {
-	if e.Name == "" {
-		return p.absentOrdinal(m, e)
-	}
-	return p.spare(m.Name(), e.Name)
 }
 
 func lookup(x *loaders.Exports, e Export) *loaders.Export {

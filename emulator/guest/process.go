@@ -139,9 +139,7 @@ func applyDefaults(c *Config) {
 	if c.Computer == "" {
 		c.Computer = "WORKSTATION"
 	}
-	if c.Version == (OSVersion{}) {
-		c.Version = OSVersion{10, 0, 19045}
-	}
+	c.Version = c.OSVersion()
 	if c.Clock.IsZero() {
 		c.Clock = time.Date(2023, 3, 29, 9, 0, 0, 0, time.UTC)
 	}

@@ -29,7 +29,6 @@ const (
 	StatusStackOverflow            = 0xC00000FD
 	StatusStackBufferOverrun       = 0xC0000409
 	StatusAssertionFailure         = 0xC0000420
-	statusInvalidSystemService     = 0xC000001C
 	statusFatalUserCallbackFailure = 0xC000041D
 )
 

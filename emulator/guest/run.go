@@ -13,6 +13,8 @@ type Dispatcher interface {
 	// Dispatch handles the call that stop describes and leaves the processor
 	// where the guest goes on.
 	Dispatch(t *Thread, stop *cpu.Stop)
+	// Service does the same for a system call by the guest's own instruction.
+	Service(t *Thread, stop *cpu.Stop)
 }
 
 // run executes guest code until it comes to the return stub.
@@ -26,10 +28,7 @@ func (t *Thread) run() {
 			if stop.IP-p.system.ReturnStub < returnStubs*StubSize {
 				return
 			}
-			p.Clock.Advance(CallTime)
-			if p.calls++; p.spent() >= p.Config.Limits.Blocks {
-				t.quantum()
-			}
+			t.count()
 			p.api.Dispatch(t, stop)
 		case cpu.Limit:
 			t.quantum()
@@ -85,4 +84,13 @@ func (t *Thread) LastError() uint32 {
 func (t *Thread) SetLastError(code uint32) {
 	s := &t.p.structs
 	binary.LittleEndian.PutUint32(s.host[t.TEB+TEBLastError-structuresBase:], code)
+}
+
+// count takes the time of an API call, and its part of the budget.
+func (t *Thread) count() {
+	p := t.p
+	p.Clock.Advance(CallTime)
+	if p.calls++; p.spent() >= p.Config.Limits.Blocks {
+		t.quantum()
+	}
 }

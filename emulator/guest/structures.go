@@ -146,6 +146,7 @@ func (p *Process) buildStructures() error {
 	p.ldr = ldr
 	p.buildHashTable()
 	s.put(peb+pebHeap, 8, p.Heap.Base)
+	s.put(peb+0x68, 8, p.system.APISetMap)
 	s.put(peb+0xB8, 4, 2)                   // NumberOfProcessors
 	s.put(peb+0xC8, 8, 0xFFFFFFFF_FFFFFFFF) // CriticalSectionTimeout, never
 	s.put(peb+0xE8, 4, 1)                   // NumberOfHeaps

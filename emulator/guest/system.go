@@ -3,11 +3,13 @@ package guest
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"sort"
 	"strings"
 
 	"golang.org/x/sys/unix"
 
+	"sidetrace/emulator/catalogue"
 	"sidetrace/emulator/trace"
 	"sidetrace/loaders"
 )
@@ -28,6 +30,7 @@ type System struct {
 	ReturnStub uint64          // first of the addresses that nested guest calls return to; [ReturnStubs] of them
 	SpareStubs uint64          // first of the stubs for exports nobody implements
 	SpareCount int
+	APISetMap  uint64 // address of the API set schema
 
 	// The functions of the system area that have frames, as a table of
 	// RUNTIME_FUNCTION relative to [SystemBase]. The other stubs are leaves.
@@ -36,21 +39,31 @@ type System struct {
 	// Dispatcher is the address that handlers of exceptions are called from.
 	Dispatcher uint64
 
-	fd     int
-	byName map[string]*SystemModule
+	fd      int
+	byName  map[string]*SystemModule
+	apiSets map[string]string
 }
 
 // SystemModule is one synthetic DLL.
 type SystemModule struct {
-	Name     string // "kernel32.dll"
-	Base     uint64
-	Image    *loaders.Image // as parsed from File
-	File     []byte         // the PE as it lies in System32
-	Data     []DataExport
-	Writable [2]uint32 // RVA range of the pages with data exports
-	Text     [2]uint32 // RVA range of the stubs
-	Program  bool      // an EXE, the stand-in host of DLLs and raw code
-	Handlers int       // exports with a handler; their stubs come first
+	Name      string // "kernel32.dll"
+	Base      uint64
+	Image     *loaders.Image // of File
+	File      []byte         // the PE as it lies in System32
+	Data      []DataExport
+	Writable  [2]uint32   // RVA range of the pages with data exports
+	Text      [2]uint32   // RVA range of the stubs
+	Unhandled []Unhandled // exports without a handler
+	Handlers  int         // exports with one
+	Program   bool        // an EXE, the stand-in host of DLLs and raw code
+}
+
+// Unhandled is an export that nobody handles: a function, to call which is a
+// gap, or a variable that is zero.
+type Unhandled struct {
+	RVA  uint32
+	Name string // "#12" of one without
+	Data bool
 }
 
 // DataExport is an exported variable which a process gives its value when it
@@ -63,29 +76,45 @@ type DataExport struct {
 
 // Handles reports whether the stub at an RVA leads to a handler.
 func (m *SystemModule) Handles(rva uint32) bool {
-	return rva >= m.Text[0] && rva < m.Text[0]+uint32(m.Handlers)*StubSize
+	return rva >= m.Text[0] && rva < m.Text[1] && m.unhandled(rva) == nil
 }
 
-// NewSystem takes the mapped bytes of the system area, which starts at
-// [SystemBase], and what lies in it.
-func NewSystem(mapped []byte, modules []*SystemModule) (*System, error) {
+// NewSystem takes the modules of the system area, which starts at
+// [SystemBase], and what lies behind them.
+func NewSystem(modules []*SystemModule, behind []byte, at uint64) (*System, error) {
+	s := &System{
+		Modules: modules, byName: map[string]*SystemModule{}, apiSets: catalogue.APISets(),
+	}
+	s.APISetMap = pageUp(at + uint64(len(behind)))
+	schema := apiSetNamespace(s.apiSets)
+	end := s.APISetMap + uint64(len(schema)) - SystemBase
+	s.Size = (end + AllocationGranularity - 1) &^ (AllocationGranularity - 1)
 	fd, err := unix.MemfdCreate("system-dlls", unix.MFD_CLOEXEC)
 	if err != nil {
 		return nil, fmt.Errorf("sharing the system DLLs: %w", err)
 	}
-	for rest := mapped; len(rest) > 0; {
-		n, err := unix.Write(fd, rest)
-		if err != nil {
-			_ = unix.Close(fd)
-			return nil, fmt.Errorf("sharing the system DLLs: %w", err)
-		}
-		rest = rest[n:]
-	}
-	s := &System{Modules: modules, Size: uint64(len(mapped)), fd: fd, byName: map[string]*SystemModule{}}
+	s.fd = fd
+	err = errors.Join(unix.Ftruncate(fd, int64(s.Size)), s.store(at, behind), s.store(s.APISetMap, schema))
 	for _, m := range modules {
 		s.byName[strings.ToLower(m.Name)] = m
+		err = errors.Join(err, s.store(m.Base, m.File))
+	}
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("sharing the system DLLs: %w", err), unix.Close(fd))
 	}
 	return s, nil
+}
+
+// store writes into the shared area.
+func (s *System) store(addr uint64, data []byte) error {
+	for len(data) > 0 {
+		n, err := unix.Pwrite(s.fd, data, int64(addr-SystemBase))
+		if err != nil {
+			return err
+		}
+		addr, data = addr+uint64(n), data[n:]
+	}
+	return nil
 }
 
 // Close gives the shared memory back. Processes that are still open keep
@@ -102,35 +131,7 @@ func (s *System) Module(name string) *SystemModule {
 	if m := s.byName[name]; m != nil {
 		return m
 	}
-	return s.byName[apiSetHost(name)]
-}
-
-// apiSetHost is a small part of the API set schema: the contracts that
-// compilers and the C runtime link against.
-//
-// https://learn.microsoft.com/windows/win32/apiindex/windows-apisets
-func apiSetHost(name string) string {
-	if !strings.HasPrefix(name, "api-ms-win-") && !strings.HasPrefix(name, "ext-ms-") {
-		return ""
-	}
-	for _, c := range apiSets {
-		if strings.HasPrefix(name, c.prefix) {
-			return c.host
-		}
-	}
-	return ""
-}
-
-var apiSets = []struct{ prefix, host string }{
-	{"api-ms-win-crt-", "ucrtbase.dll"},
-	{"api-ms-win-core-com-", "ole32.dll"},
-	{"api-ms-win-core-", "kernel32.dll"},
-	{"api-ms-win-eventing-", "advapi32.dll"},
-	{"api-ms-win-security-", "advapi32.dll"},
-	{"api-ms-win-service-", "advapi32.dll"},
-	{"api-ms-win-shcore-", "shlwapi.dll"},
-	{"api-ms-win-downlevel-shlwapi-", "shlwapi.dll"},
-	{"api-ms-win-downlevel-advapi32-", "advapi32.dll"},
+	return s.byName[s.apiSets[contract(name)]]
 }
 
 // mapSystem puts the shared area into a process.
@@ -191,8 +192,8 @@ func (p *Process) systemFiles() {
 	}
 }
 
-// spare gives an export that nobody implements a stub of its own, so that it
-// can be resolved; calling it is a gap.
+// spare gives an import that is in no list of exports a stub of its own, so
+// that a program which was linked to it can be loaded; calling it is a gap.
 func (p *Process) spare(dll, name string) uint64 {
 	key := strings.ToLower(dll) + "!" + name
 	if at, ok := p.spares[key]; ok {
@@ -208,15 +209,31 @@ func (p *Process) spare(dll, name string) uint64 {
 	return at
 }
 
-// Spare tells which export a spare stub stands for, or nil.
-func (p *Process) Spare(addr uint64) *trace.Export {
-	if addr < p.system.SpareStubs {
+// Unhandled tells which export without a handler a stub stands for, or nil.
+func (p *Process) Unhandled(addr uint64) *trace.Export {
+	if addr >= p.system.SpareStubs {
+		if i := (addr - p.system.SpareStubs) / StubSize; i < uint64(len(p.spareNames)) {
+			return p.spareNames[i]
+		}
 		return nil
 	}
-	if i := (addr - p.system.SpareStubs) / StubSize; i < uint64(len(p.spareNames)) {
-		return p.spareNames[i]
+	m := p.system.SystemModuleAt(addr)
+	if m == nil {
+		return nil
+	}
+	if u := m.unhandled(uint32(addr - m.Base)); u != nil {
+		return &trace.Export{DLL: m.Name, Name: u.Name, Result: trace.Hex}
 	}
 	return nil
+}
+
+// unhandled finds the export without a handler at an RVA, or nil.
+func (m *SystemModule) unhandled(rva uint32) *Unhandled {
+	i := slices.IndexFunc(m.Unhandled, func(u Unhandled) bool { return u.RVA == rva })
+	if i < 0 {
+		return nil
+	}
+	return &m.Unhandled[i]
 }
 
 // SystemModuleAt finds the synthetic DLL an address lies in, or nil.

@@ -29,6 +29,7 @@ type Call struct {
 	Caller    uint64 // return address
 	API       *Export
 	Args      []Arg
+	Direct    bool // a system call by an instruction, not by calling the export
 	Returned  bool // false if the run ended, or the thread was ended, inside the call
 	Result    uint64
 	LastError uint32 // of the thread, after the call
@@ -92,7 +93,7 @@ const (
 	wordCaller
 	wordHead // recordMark | export id << 40 (23 bits) | thread id << 16 (24 bits) | places for text << 8 | number of arguments
 	wordResult
-	wordState // last error, and bits: returned, mask of arguments with text << 40
+	wordState // last error, and bits: returned, direct, mask of arguments with text << 40
 	recordHeader
 )
 
@@ -103,6 +104,7 @@ const (
 	lastText      = 64 << 10
 	maxArgs       = 20
 	returnedBit   = 1 << 32
+	directBit     = 1 << 33
 	recordMark    = 1 << 63 // tells a record from the unused end of a chunk
 	textMaskShift = 40
 )
@@ -198,6 +200,13 @@ func (o *Open) mark(i int, place uint64) {
 	o.text++
 }
 
+// Direct records that the call is a system call by an instruction.
+func (o *Open) Direct() {
+	if o.rec != nil {
+		o.rec[wordState] |= directBit
+	}
+}
+
 // End records the result of a call.
 func (o *Open) End(result uint64, lastError uint32) {
 	if o.rec != nil {
@@ -237,6 +246,7 @@ func (l *CallLog) decode(rec []uint64) Call {
 		Caller:    rec[wordCaller],
 		API:       l.exports.list[rec[wordHead]>>40&0x7FFFFF],
 		Args:      make([]Arg, n),
+		Direct:    state&directBit != 0,
 		Returned:  state&returnedBit != 0,
 		Result:    rec[wordResult],
 		LastError: uint32(state),

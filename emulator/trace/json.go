@@ -52,6 +52,7 @@ type callJSON struct {
 	TID       uint32    `json:"tid"`
 	Caller    string    `json:"caller"`
 	API       string    `json:"api"`
+	Direct    bool      `json:"direct,omitempty"` // a system call by an instruction
 	Args      []argJSON `json:"args,omitempty"`
 	Result    string    `json:"result,omitempty"`
 	Returned  bool      `json:"returned"`
@@ -66,7 +67,7 @@ type argJSON struct {
 func (r *Run) callJSON(c Call) callJSON {
 	out := callJSON{
 		Seq: c.Seq, TimeNS: int64(c.Time), TID: c.TID, Caller: r.Place(c.Caller),
-		API: c.API.DLL + "!" + c.API.Name, Returned: c.Returned, LastError: c.LastError,
+		API: c.API.DLL + "!" + c.API.Name, Direct: c.Direct, Returned: c.Returned, LastError: c.LastError,
 	}
 	if c.Returned {
 		out.Result = c.API.Result.Format(c.Result)
@@ -112,7 +113,11 @@ func BaseName(path string) string {
 // Text is the call on one line: caller, name, arguments, result.
 func (r *Run) CallText(c Call) string {
 	j := r.callJSON(c)
-	out := j.Caller + " " + j.API + "("
+	out := j.Caller + " "
+	if j.Direct {
+		out += "syscall "
+	}
+	out += j.API + "("
 	for i, a := range j.Args {
 		if i > 0 {
 			out += ", "

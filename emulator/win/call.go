@@ -25,6 +25,7 @@ type Call struct {
 	arg        int // argument being decoded
 	fault      *guest.AccessError
 	gone       bool // the handler set the guest's registers itself
+	direct     bool // made by an instruction of the guest: see services.go
 }
 
 // Slot is the raw value of argument i, for variadic functions.

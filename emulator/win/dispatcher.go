@@ -22,7 +22,7 @@ func (d *Dispatcher) Dispatch(t *guest.Thread, stop *cpu.Stop) {
 	p := t.Process()
 	e := d.lib.export(stop.IP)
 	if e == nil {
-		d.unimplemented(t, stop)
+		d.elsewhere(t, stop)
 		return
 	}
 	c := d.take(t, e)
@@ -49,7 +49,7 @@ func (d *Dispatcher) take(t *guest.Thread, e *Export) *Call {
 	}
 	c := d.free[n-1]
 	d.free = d.free[:n-1]
-	c.Process, c.T, c.export, c.fault, c.gone = t.Process(), t, e, nil, false
+	c.Process, c.T, c.export, c.fault, c.gone, c.direct = t.Process(), t, e, nil, false, false
 	return c
 }
 
@@ -59,6 +59,9 @@ func (d *Dispatcher) invoke(c *Call) uint64 {
 	t.Disturbed() // what happened before the call does not count
 	seq := p.Recorder.Next()
 	c.open = p.Recorder.Run.Calls.Begin(seq, p.Clock.Elapsed(), t.ID, c.Caller, e.id)
+	if c.direct {
+		c.open.Direct()
+	}
 	call, from, api := t.Call, t.From, t.API
 	t.Call, t.From, t.API = seq, c.Caller, e.trace.Name
 	result := e.Row.invoke(c)
@@ -89,25 +92,29 @@ func (d *Dispatcher) rewind(c *Call) {
 	}
 }
 
-// unimplemented is a call of an export without a handler, or of an address
-// that is no export at all.
-func (d *Dispatcher) unimplemented(t *guest.Thread, stop *cpu.Stop) {
+// elsewhere is a call of an export without a handler, a jump into the middle
+// of a system service's stub, or the execution of what is no code.
+func (d *Dispatcher) elsewhere(t *guest.Thread, stop *cpu.Stop) {
 	p := t.Process()
+	if number, offset, ok := d.lib.serviceAt(stop.IP); ok {
+		d.enterService(t, stop, number, offset)
+		return
+	}
 	if stop.IP%guest.StubSize == guest.StubReturn {
 		p.CPU().Return(p.CPU().Reg(cpu.RAX)) // the RET at a stub's end, where software exceptions are raised
 		return
 	}
-	spare := p.Spare(stop.IP)
-	if spare == nil {
+	export := p.Unhandled(stop.IP)
+	if export == nil {
 		t.Raise(&guest.AccessError{Address: stop.IP, Access: cpu.FetchAccess})
 		return
 	}
-	if at := p.RealCode(t, spare.DLL, spare.Name); at != 0 {
+	if at := p.RealCode(t, export.DLL, export.Name); at != 0 {
 		p.CPU().SetIP(at)
 		return
 	}
 	p.Recorder.Gap(trace.Gap{
-		Kind: trace.GapAPI, Name: spare.DLL + "!" + spare.Name, Caller: p.Place(stop.ReturnAddress),
+		Kind: trace.GapAPI, Name: export.DLL + "!" + export.Name, Caller: p.Place(stop.ReturnAddress),
 		Args:   []string{hex(stop.RCX), hex(stop.RDX), hex(stop.R8), hex(stop.R9)},
 		Detail: "no handler: it returned 0 with ERROR_CALL_NOT_IMPLEMENTED",
 	})

@@ -3,6 +3,7 @@ package win
 import (
 	"fmt"
 
+	"sidetrace/emulator/catalogue"
 	"sidetrace/emulator/guest"
 	"sidetrace/emulator/trace"
 )
@@ -13,49 +14,45 @@ type Library struct {
 	System *guest.System
 	Tables []Table
 
-	stubs   []*Export // by (address - guest.SystemBase) / guest.StubSize
-	exports trace.Exports
-	hidden  map[string]uint64  // stubs by "dll!name"
-	classes map[string]*vtable // COM classes by "dll!name"
+	edition      uint32     // of Windows
+	services     []service  // by number
+	serviceStubs uint64     // address of the first one's stub
+	stubs        []*stubMap // by (address - guest.SystemBase) / moduleSpacing; nil where no stub has a handler
+	exports      trace.Exports
+	hidden       map[string]uint64  // stubs by "dll!name"
+	classes      map[string]*vtable // COM classes by "dll!name"
 }
+
+// stubMap is the handlers of moduleSpacing bytes, by stub.
+type stubMap [moduleSpacing / guest.StubSize]*Export
 
 const (
 	moduleSpacing = 0x10000
-	spareStubs    = 8192 // exports nobody implements, in one process
+	spareStubs    = 1024 // imports of names that no list has, in one process
 )
 
-// NewLibrary builds the images of the tables.
-func NewLibrary(tables ...Table) (*Library, error) {
-	l := &Library{Tables: tables, hidden: map[string]uint64{}, classes: map[string]*vtable{}}
-	var area []byte
+// NewLibrary builds the images of the tables, as they are in a build of
+// Windows.
+func NewLibrary(build uint32, tables ...Table) (*Library, error) {
+	l := &Library{Tables: tables, edition: catalogue.Edition(build), hidden: map[string]uint64{}, classes: map[string]*vtable{}}
 	var modules []*guest.SystemModule
+	end := uint64(guest.SystemBase)
 	for i := range tables {
-		img, err := l.build(&tables[i], guest.SystemBase+uint64(len(area)))
-		if err != nil {
-			return nil, fmt.Errorf("building %s: %w", tables[i].DLL, err)
-		}
-		area = append(area, img.memory...)
-		area = append(area, make([]byte, -len(area)&(moduleSpacing-1))...)
-		modules = append(modules, img.module)
+		m := l.build(&tables[i], end)
+		modules = append(modules, m)
+		end += (uint64(len(m.File)) + moduleSpacing - 1) &^ (moduleSpacing - 1)
 	}
 	// Behind the DLLs: the stubs nested calls return to, and the spare ones.
-	tail := guest.SystemBase + uint64(len(area))
-	code := make([]byte, (guest.ReturnStubs+spareStubs)*guest.StubSize)
-	for i := range guest.ReturnStubs + spareStubs {
-		copy(code[i*guest.StubSize:], stubCode)
-	}
-	area = append(area, code...)
-	dispatcher := l.address("ntdll.dll", "KiUserExceptionDispatcher", modules)
-	table, functions := frames(tail, dispatcher, guest.SystemBase+uint64(len(area)))
-	functionTable := guest.SystemBase + uint64(len(area))
-	area = append(area, table...)
-	area = append(area, make([]byte, -len(area)&(guest.AllocationGranularity-1))...)
-
-	system, err := guest.NewSystem(area, modules)
+	behind := make([]byte, (guest.ReturnStubs+spareStubs)*guest.StubSize)
+	fillStubs(behind, nil)
+	dispatcher := l.address(servicesDLL, "KiUserExceptionDispatcher", modules)
+	functionTable := end + uint64(len(behind))
+	table, functions := frames(end, dispatcher, functionTable)
+	system, err := guest.NewSystem(modules, append(behind, table...), end)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("building the system DLLs: %w", err)
 	}
-	system.ReturnStub, system.SpareStubs, system.SpareCount = tail, tail+guest.ReturnStubs*guest.StubSize, spareStubs
+	system.ReturnStub, system.SpareStubs, system.SpareCount = end, end+guest.ReturnStubs*guest.StubSize, spareStubs
 	system.FunctionTable, system.FunctionCount, system.Dispatcher = functionTable, functions, dispatcher
 	l.System = system
 	return l, nil
@@ -70,11 +67,28 @@ func (l *Library) Exports() *trace.Exports { return &l.exports }
 
 // export finds the export whose stub is at addr, or nil.
 func (l *Library) export(addr uint64) *Export {
-	i := (addr - guest.SystemBase) / guest.StubSize
-	if addr%guest.StubSize != 0 || i >= uint64(len(l.stubs)) {
+	offset := addr - guest.SystemBase
+	i := offset / moduleSpacing
+	if addr%guest.StubSize != 0 || i >= uint64(len(l.stubs)) || l.stubs[i] == nil {
 		return nil
 	}
-	return l.stubs[i]
+	return l.stubs[i][offset%moduleSpacing/guest.StubSize]
+}
+
+// handle makes e what is called at addr, unless something is.
+func (l *Library) handle(addr uint64, e *Export) {
+	offset := addr - guest.SystemBase
+	i := int(offset / moduleSpacing)
+	for len(l.stubs) <= i {
+		l.stubs = append(l.stubs, nil)
+	}
+	if l.stubs[i] == nil {
+		l.stubs[i] = &stubMap{}
+	}
+	if at := &l.stubs[i][offset%moduleSpacing/guest.StubSize]; *at == nil {
+		e.id = l.exports.Add(&e.trace)
+		*at = e
+	}
 }
 
 // address is where an export of a DLL being built is, or 0.
@@ -106,9 +120,9 @@ func (l *Library) lookup(dll, name string) *Export {
 	return l.export(m.Base + uint64(x.RVA))
 }
 
-// hide registers a function that is not exported.
+// hide makes e, which is not exported, what is called at a stub.
 func (l *Library) hide(e *Export, stub uint64) {
-	l.register(e, stub)
+	l.handle(stub, e)
 	l.hidden[e.trace.DLL+"!"+e.trace.Name] = stub
 	if class := e.Row.class; class != nil {
 		key := e.trace.DLL + "!" + class.name
@@ -128,13 +142,25 @@ func (c *Call) Stub(dll, name string) Ptr {
 	return Ptr(stub)
 }
 
-func (l *Library) register(e *Export, addr uint64) {
-	e.id = l.exports.Add(&e.trace)
-	i := int((addr - guest.SystemBase) / guest.StubSize)
-	for len(l.stubs) <= i {
-		l.stubs = append(l.stubs, nil)
+// register makes the stubs of a module known: those that have a handler to the
+// dispatcher, the others to the module, which names them.
+func (l *Library) register(m *guest.SystemModule, entries []entry) {
+	unhandled := 0
+	for i := range entries {
+		if entries[i].export == nil {
+			unhandled++
+		}
 	}
-	l.stubs[i] = e
+	m.Unhandled = make([]guest.Unhandled, 0, unhandled)
+	for i := range entries {
+		switch e := &entries[i]; {
+		case e.export == nil:
+			m.Unhandled = append(m.Unhandled, guest.Unhandled{RVA: e.rva, Name: e.call(), Data: e.data})
+		case e.export.Row.invoke != nil:
+			l.handle(m.Base+uint64(e.rva), e.export)
+			m.Handlers++
+		}
+	}
 }
 
 // stubCode is what a stub looks like to code that reads it: "mov eax, 0; ret".

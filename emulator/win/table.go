@@ -5,6 +5,7 @@ import (
 	"sort"
 	"strings"
 
+	"sidetrace/emulator/catalogue"
 	"sidetrace/emulator/guest"
 	"sidetrace/emulator/trace"
 )
@@ -196,4 +197,26 @@ func (t *Table) exports() []*Export {
 		}
 	}
 	return list
+}
+
+// Borrow adds handlers of another DLL's table for functions that the DLL is
+// known to export and has no row for. Variables are not lent: each DLL has its
+// own.
+func (t *Table) Borrow(from *Table) {
+	have := map[string]bool{}
+	for _, e := range t.exports() {
+		have[e.trace.Name] = true
+	}
+	listed := map[string]bool{}
+	for _, x := range catalogue.Exports(t.DLL) {
+		listed[x.Name] = true
+	}
+	for _, e := range from.exports() {
+		if e.Row.invoke == nil || e.Row.hidden || have[e.trace.Name] || !listed[e.trace.Name] {
+			continue
+		}
+		row := *e.Row
+		row.Name, row.ordinal = e.trace.Name, 0
+		t.Rows = append(t.Rows, row)
+	}
 }

@@ -67,7 +67,7 @@ func TestForwarders(t *testing.T) {
 		}
 		found++
 		at, lastError, _ := m.Call("kernel32.dll", "GetProcAddress", base, m.AString(row.Name))
-		if spare := m.Spare(at); spare != nil {
+		if spare := m.Unhandled(at); spare != nil {
 			t.Errorf("%s leads to %s!%s, which has no handler", row.Name, spare.DLL, spare.Name)
 			continue
 		}

@@ -50,7 +50,7 @@ func TestAllocateTrace(t *testing.T) {
 	m := machine(t)
 	base, size := m.Bytes(le(0)), m.Bytes(le(1))
 	_, _, line := m.Call(dll, "ZwAllocateVirtualMemory", self, base, 0, size, 0x3000, 0x40)
-	same(t, "trace", line, fmt.Sprintf("ntdll.dll!ZwAllocateVirtualMemory(ProcessHandle=0xffffffffffffffff, BaseAddress=%#x, ZeroBits=0x0, RegionSize=%#x, AllocationType=MEM_COMMIT|MEM_RESERVE, Protect=PAGE_EXECUTE_READWRITE) = 0x00000000", base, size))
+	same(t, "trace", line, fmt.Sprintf("ntdll.dll!NtAllocateVirtualMemory(ProcessHandle=0xffffffffffffffff, BaseAddress=%#x, ZeroBits=0x0, RegionSize=%#x, AllocationType=MEM_COMMIT|MEM_RESERVE, Protect=PAGE_EXECUTE_READWRITE) = 0x00000000", base, size))
 }
 
 // allocate takes pages and returns where.

@@ -5,7 +5,6 @@ package ntdll
 
 import (
 	"strconv"
-	"strings"
 
 	"sidetrace/emulator/win"
 )
@@ -26,15 +25,12 @@ func rows() win.Rows {
 	return all
 }
 
-// system makes rows of system services: each has its name with Nt and with Zw,
-// and returns STATUS_ACCESS_VIOLATION for a pointer that cannot be used.
+// system makes rows of system services, which return STATUS_ACCESS_VIOLATION
+// for a pointer that cannot be used. Their names with Zw are the same stubs.
 func system(services ...win.Row) win.Rows {
-	var rows win.Rows
-	for _, r := range services {
-		r = win.Kernel(r)
-		rows = append(rows, r)
-		r.Name = "Zw" + strings.TrimPrefix(r.Name, "Nt")
-		rows = append(rows, r)
+	rows := make(win.Rows, len(services))
+	for i, r := range services {
+		rows[i] = win.Kernel(r)
 	}
 	return rows
 }

@@ -57,7 +57,7 @@ func New(t testing.TB, config guest.Config, tables ...win.Table) *Machine {
 			tables = append(tables, win.DLL(name))
 		}
 	}
-	library, err := win.NewLibrary(tables...)
+	library, err := win.NewLibrary(config.OSVersion().Build, tables...)
 	if err != nil {
 		t.Fatal(err)
 	}

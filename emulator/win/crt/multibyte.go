@@ -43,7 +43,7 @@ var multibyteRows = join(
 		win.Func2("_ismbslead", ismbslead, "str current"),
 		win.Func2("_ismbstrail", ismbslead, "str current"),
 		win.Func1("_mbbtombc", mbbtombc, "ch"),
-		win.Func2("_mbbtype", mbbtype, "ch type"),
+		win.Func2("_mbbtype", mbbtype, "ch kind"),
 		win.Func2("_mbccpy", mbccpy, "dest src"),
 		win.Func4("_mbccpy_s", mbccpyS, "dest buffSizeInBytes pCopied src"),
 		win.Func1("_mbclen", mbclen, "ch"),

@@ -41,7 +41,7 @@ func (p *Process) startProgram(t *Thread) {
 		t.Exit(p.runDLL(t))
 	}
 	t.TestAlert()
-	p.ExitThread(t, uint32(t.CallGuest(t.start, t.parameter)))
+	p.ExitThread(t, t.callStart())
 }
 
 // startThread is what every other thread does.
@@ -56,12 +56,8 @@ func (p *Process) startThread(t *Thread) {
 	}
 	p.callTLS(t, p.Program(), threadAttach)
 	p.unlock(t)
-	if t.work != nil {
-		t.work(t)
-		p.ExitThread(t, 0)
-	}
 	t.TestAlert() // calls queued before the thread began come before its function
-	p.ExitThread(t, uint32(t.CallGuest(t.start, t.parameter)))
+	p.ExitThread(t, t.callStart())
 }
 
 // threadDetach lets go of the fiber's local values and tells the modules, the

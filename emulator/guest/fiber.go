@@ -97,6 +97,9 @@ func (f *Fiber) end() {
 	}
 }
 
+// StackRange is the fiber's stack.
+func (f *Fiber) StackRange() (lo, hi uint64) { return f.stack.Base, f.stack.Base + f.stack.Size }
+
 // Fiber is the fiber that runs.
 func (t *Thread) Fiber() *Fiber { return t.fiber }
 

@@ -50,7 +50,9 @@ func (t *Thread) quantum() {
 	if p.spent() >= p.Config.Limits.Blocks {
 		p.halt(trace.Stop{Reason: trace.StopBlocks, Detail: fmt.Sprintf("%d blocks and %d API calls executed, at %s", p.cpu.Blocks(), p.calls, p.Place(p.cpu.IP()))})
 	}
+	t.inGuest = true
 	t.pause()
+	t.inGuest = false
 	if len(t.apcs) > 0 {
 		t.special()
 	}

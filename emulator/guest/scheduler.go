@@ -38,6 +38,7 @@ func (p *Process) turn(t *Thread) int {
 	p.Clock.publish()
 	p.running = t
 	p.cpu.SetLimit(p.cpu.Blocks() + min(p.Config.Limits.Quantum, p.Config.Limits.Blocks-min(p.spent(), p.Config.Limits.Blocks)))
+	began := p.Clock.Elapsed()
 	for again := true; again; again = t.switched {
 		t.switched = false
 		p.cpu.SetStack(t.stack.Base, t.stack.host)
@@ -45,6 +46,7 @@ func (p *Process) turn(t *Thread) int {
 		t.fiber.resume()
 	}
 	p.running = nil
+	t.Used += p.Clock.Elapsed() - began
 	return slices.Index(p.threads, t) + 1
 }
 

@@ -34,6 +34,12 @@ const (
 	pebHeap   = 0x30
 )
 
+// Offsets in the PEB of the bitmaps of thread-local slots.
+const (
+	PEBTLSBitmap       = 0x80
+	PEBExpansionBitmap = 0x240
+)
+
 // Offsets in the TEB that handlers and threads use.
 const (
 	TEBStackBase   = 0x08
@@ -45,6 +51,8 @@ const (
 	TEBPEB         = 0x60
 	TEBLastError   = 0x68
 	TEBTLSSlots    = 0x1480
+	TEBExpansion   = 0x1780 // pointer to the slots beyond the first 64
+	TEBFlags       = 0x17EE // SameTebFlags: 4 while the thread is a fiber
 	TEBStackBottom = 0x1478
 )
 
@@ -147,6 +155,7 @@ func (p *Process) buildStructures() error {
 	p.buildHashTable()
 	s.put(peb+pebHeap, 8, p.Heap.Base)
 	s.put(peb+0x68, 8, p.system.APISetMap)
+	s.put(peb+PEBTLSBitmap, 8, 1)           // slot 0 is the system's
 	s.put(peb+0xB8, 4, 2)                   // NumberOfProcessors
 	s.put(peb+0xC8, 8, 0xFFFFFFFF_FFFFFFFF) // CriticalSectionTimeout, never
 	s.put(peb+0xE8, 4, 1)                   // NumberOfHeaps

@@ -3,6 +3,7 @@ package guest
 import (
 	"fmt"
 	"iter"
+	"time"
 
 	"sidetrace/emulator/cpu"
 )
@@ -13,24 +14,36 @@ type Thread struct {
 	ID       uint32
 	TEB      uint64
 	ExitCode uint32
-	Call     uint64 // sequence number of the API call being handled; 0 outside of one
-	From     uint64 // where it was made from: its return address
-	API      string // the name of its export
+	Created  time.Duration // elapsed virtual time
+	Finished time.Duration // the same, when it has ended
+	Used     time.Duration // virtual time it had the processor for
+	Priority int32         // relative to the process's; none has an effect
+	Affinity uint64        // of the machine's processors; likewise
+	Ideal    uint32        // processor; likewise
+	Hidden   bool          // from debuggers
+	NoBoost  bool          // of its priority
+	Name     string        // SetThreadDescription
+	Call     uint64        // sequence number of the API call being handled; 0 outside of one
+	From     uint64        // where it was made from: its return address
+	API      string        // the name of its export
 
 	p         *Process
 	start     uint64
 	parameter uint64
 	main      bool
-	work      func(*Thread) // what a thread of the system does instead of calling start
-	stack     *Allocation   // of the fiber that runs
-	fiber     *Fiber        // that runs
-	own       *Fiber        // that the thread was made with
+	stack     *Allocation // of the fiber that runs
+	fiber     *Fiber      // that runs
+	own       *Fiber      // that the thread was made with
 	state     threadState
 	tls       []uint64 // blocks of thread-local data, by TLS index
 	suspended int
 	wait      waiting
 	apcs      []APC
 	timers    []*Timer  // that make calls of this thread
+	began     bool      // its coroutine has been started
+	prepared  bool      // it has not, but has registers that were set for it
+	inGuest   bool      // it pauses between two instructions, not within a call
+	redirect  *Context  // to go on with after the call it is in
 	detached  bool      // the modules have been told that it ends
 	debug     [6]uint64 // Dr0 to Dr3, Dr6, Dr7
 	switched  bool      // to another fiber: the scheduler goes on with that one
@@ -57,6 +70,9 @@ func (t *Thread) Ended() bool                 { return t.state == threadEnded }
 func (t *Thread) Start() uint64               { return t.start }
 func (t *Thread) StackRange() (lo, hi uint64) { return t.stack.Base, t.stack.Base + t.stack.Size }
 
+// Processors is the affinity mask of the machine's two.
+const Processors = 3
+
 const (
 	defaultStack = 1 << 20
 	minimalStack = 64 << 10
@@ -81,7 +97,7 @@ func (p *Process) NewThread(start, parameter, reserve uint64, suspended bool) (*
 	if err != nil {
 		return nil, err
 	}
-	t := &Thread{p: p, ID: p.nextID(), start: start, parameter: parameter, stack: stack, main: len(p.threads) == 0}
+	t := &Thread{p: p, ID: p.nextID(), start: start, parameter: parameter, stack: stack, Created: p.Clock.Elapsed(), Affinity: Processors, main: len(p.threads) == 0}
 	if suspended {
 		t.suspended = 1
 	}
@@ -94,16 +110,6 @@ func (p *Process) NewThread(start, parameter, reserve uint64, suspended bool) (*
 	p.threads = append(p.threads, t)
 	t.own.resume, t.own.cancel = iter.Pull(t.body)
 	return t, nil
-}
-
-// NewWorker makes a thread of the system that does work instead of calling a
-// function of the guest. To the guest it seems to start at the address.
-func (p *Process) NewWorker(start uint64, work func(*Thread)) (*Thread, error) {
-	t, err := p.NewThread(start, 0, 0, false)
-	if err == nil {
-		t.work = work
-	}
-	return t, err
 }
 
 // newStack makes a stack and tells where its committed part begins. A reserve
@@ -131,6 +137,7 @@ func (p *Process) buildTEB(t *Thread, limit uint64) {
 	s := &p.structs
 	s.put(t.TEB+TEBStackBase, 8, t.stack.Base+t.stack.Size)
 	s.put(t.TEB+TEBStackLimit, 8, limit)
+	s.put(t.TEB+TEBFiber, 8, 0x1E00) // Version, which lies there until the thread becomes a fiber
 	s.put(t.TEB+TEBSelf, 8, t.TEB)
 	s.put(t.TEB+TEBClientID, 8, uint64(p.ID))
 	s.put(t.TEB+TEBClientID+8, 8, uint64(t.ID))
@@ -143,6 +150,7 @@ func (t *Thread) body(yield func(struct{}) bool) {
 	t.own.yield = yield
 	defer t.own.end()
 	p := t.p
+	t.began = true
 	p.begin(t, t.stack)
 	if t.main {
 		p.startProgram(t)
@@ -163,6 +171,9 @@ func (p *Process) begin(t *Thread, stack *Allocation) {
 
 // ended is what is left to do when a thread has ended.
 func (t *Thread) ended() {
+	if t.state != threadEnded {
+		t.Finished = t.p.Clock.Elapsed()
+	}
 	t.state = threadEnded
 	t.apcs, t.timers = nil, nil
 	t.p.abandon(t)
@@ -228,6 +239,12 @@ func (t *Thread) Others() bool {
 	}
 	return false
 }
+
+// Suspended is how often the thread has been suspended.
+func (t *Thread) Suspended() int { return t.suspended }
+
+// SetStart changes what the thread seems to have started with.
+func (t *Thread) SetStart(address uint64) { t.start = address }
 
 // Suspend and Resume return the count before.
 func (t *Thread) Suspend() int {

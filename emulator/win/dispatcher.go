@@ -30,7 +30,7 @@ func (d *Dispatcher) Dispatch(t *guest.Thread, stop *cpu.Stop) {
 	copy(c.slots[4:], stop.Stack[:])
 	c.Caller, c.rsp = stop.ReturnAddress, stop.RSP
 	result := d.invoke(c)
-	if !c.gone {
+	if !c.T.Redirected() && !c.gone {
 		if c.T.Disturbed() { // c.T: a fiber may have come to another thread
 			p.CPU().SetReg(cpu.RAX, result)
 			p.CPU().SetReg(cpu.RSP, c.rsp+8)

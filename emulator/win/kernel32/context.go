@@ -6,8 +6,8 @@ import (
 )
 
 var contextRows = win.Rows{
-	win.Partial(win.Func2("GetThreadContext", getThreadContext, "hThread lpContext"), "the calling thread's and those of other processes"),
-	win.Partial(win.Func2("SetThreadContext", setThreadContext, "hThread lpContext"), "threads of other processes"),
+	win.Func2("GetThreadContext", getThreadContext, "hThread lpContext"),
+	win.Partial(win.Func2("SetThreadContext", setThreadContext, "hThread lpContext"), "hardware breakpoints are not raised"),
 }
 
 // getThreadContext stores the registers of a thread.

@@ -1,8 +1,6 @@
 package kernel32
 
 import (
-	"math/bits"
-
 	"sidetrace/emulator/guest"
 	"sidetrace/emulator/win"
 	"sidetrace/emulator/win/ntdll"
@@ -11,23 +9,14 @@ import (
 var threadRows = win.Rows{
 	win.Func6("CreateThread", createThread, "lpThreadAttributes dwStackSize lpStartAddress lpParameter dwCreationFlags lpThreadId"),
 	win.Func1("ExitThread", exitThread, "dwExitCode"),
-	win.Partial(win.Func1("FlsAlloc", flsAlloc, "lpCallback"), "the callback is not called"),
-	win.Func1("FlsFree", tlsFree, "dwFlsIndex"),
-	win.Func1("FlsGetValue", tlsGetValue, "dwFlsIndex"),
-	win.Func2("FlsSetValue", tlsSetValue, "dwFlsIndex lpFlsData"),
 	win.Func0("GetCurrentThread", getCurrentThread),
 	win.Func0("GetCurrentThreadId", getCurrentThreadID),
 	win.Func2("GetExitCodeThread", getExitCodeThread, "hThread lpExitCode"),
 	win.Func1("GetThreadId", getThreadID, "Thread"),
 	win.Func1("ResumeThread", resumeThread, "hThread"),
-	win.Stub("SetThreadPriority", win.Bool(true), "hThread nPriority"),
 	win.Func1("SuspendThread", suspendThread, "hThread"),
 	win.Func0("SwitchToThread", switchToThread),
 	win.Func2("TerminateThread", terminateThread, "hThread dwExitCode"),
-	win.Func0("TlsAlloc", tlsAlloc),
-	win.Func1("TlsFree", tlsFree, "dwTlsIndex"),
-	win.Func1("TlsGetValue", tlsGetValue, "dwTlsIndex"),
-	win.Func2("TlsSetValue", tlsSetValue, "dwTlsIndex lpTlsValue"),
 }
 
 const (
@@ -129,78 +118,4 @@ func suspendThread(c *win.Call, hThread win.Handle) (win.SizeFail, win.Error) {
 func switchToThread(c *win.Call) (win.Bool, win.Error) {
 	c.T.Yield()
 	return true, 0
-}
-
-// Thread-local slots lie in the TEB, where inlined code looks for them. Fiber
-// local storage shares them: there are no fibers.
-const (
-	tlsSlots = 64
-)
-
-type slotsKey struct{}
-
-func slots(c *win.Call) *uint64 {
-	used, ok := c.State[slotsKey{}].(*uint64)
-	if !ok {
-		used = new(uint64)
-		*used = 1 // slot 0 is the system's
-		c.State[slotsKey{}] = used
-	}
-	return used
-}
-
-// tlsAlloc takes a slot.
-//
-// https://learn.microsoft.com/windows/win32/api/processthreadsapi/nf-processthreadsapi-tlsalloc
-func tlsAlloc(c *win.Call) (win.SizeFail, win.Error) {
-	used := slots(c)
-	i := bits.TrailingZeros64(^*used)
-	if i == tlsSlots {
-		return 0, win.ErrNoMoreItems
-	}
-	*used |= 1 << i
-	for _, t := range c.Threads() {
-		c.WriteUint(slot(t, uint32(i)), 8, 0)
-	}
-	return win.SizeFail(i), 0
-}
-
-func slot(t *guest.Thread, index uint32) win.Ptr {
-	return win.Ptr(t.TEB + guest.TEBTLSSlots + 8*uint64(index))
-}
-
-func tlsFree(c *win.Call, dwTlsIndex win.DWORD) (win.Bool, win.Error) {
-	used := slots(c)
-	if dwTlsIndex >= tlsSlots || *used&(1<<dwTlsIndex) == 0 {
-		return false, win.ErrInvalidParameter
-	}
-	*used &^= 1 << dwTlsIndex
-	return true, 0
-}
-
-// tlsGetValue reads a slot. It sets the last error on success too, since 0 may
-// be the value.
-//
-// https://learn.microsoft.com/windows/win32/api/processthreadsapi/nf-processthreadsapi-tlsgetvalue
-func tlsGetValue(c *win.Call, dwTlsIndex win.DWORD) (win.Ptr, win.Error) {
-	if dwTlsIndex >= tlsSlots {
-		return 0, win.ErrInvalidParameter
-	}
-	c.SetLastError(0)
-	return win.Ptr(c.ReadUint(slot(c.T, uint32(dwTlsIndex)), 8)), 0
-}
-
-func tlsSetValue(c *win.Call, dwTlsIndex win.DWORD, lpTlsValue win.Ptr) (win.Bool, win.Error) {
-	if dwTlsIndex >= tlsSlots {
-		return false, win.ErrInvalidParameter
-	}
-	c.WriteUint(slot(c.T, uint32(dwTlsIndex)), 8, uint64(lpTlsValue))
-	return true, 0
-}
-
-// flsAlloc takes a slot; its callback is not called.
-//
-// https://learn.microsoft.com/windows/win32/api/fibersapi/nf-fibersapi-flsalloc
-func flsAlloc(c *win.Call, lpCallback win.Ptr) (win.SizeFail, win.Error) {
-	return tlsAlloc(c)
 }

@@ -161,8 +161,8 @@ func FirstThread(c *win.Call, o *guest.OtherProcess, suspended bool) *ChildThrea
 }
 
 var contextRows = system(
-	win.Partial(win.Func2("NtGetContextThread", ntGetContextThread, "ThreadHandle ThreadContext"), "the calling thread's and those of other processes"),
-	win.Partial(win.Func2("NtSetContextThread", ntSetContextThread, "ThreadHandle ThreadContext"), "threads of other processes"),
+	win.Func2("NtGetContextThread", ntGetContextThread, "ThreadHandle ThreadContext"),
+	win.Partial(win.Func2("NtSetContextThread", ntSetContextThread, "ThreadHandle ThreadContext"), "hardware breakpoints are not raised"),
 )
 
 // ntGetContextThread stores the registers of a thread.
@@ -191,11 +191,14 @@ func GetContext(c *win.Call, h win.Handle, at win.Ptr) win.Status {
 	case *ChildThread:
 		copy(b, t.Context(c))
 	case *guest.Thread:
-		if t != c.T {
-			c.Gap("registers of another thread")
+		switch {
+		case t.Ended():
 			return win.StatusUnsuccessful
+		case t == c.T:
+			t.CaptureCaller().StoreParts(b)
+		default:
+			t.Registers().StoreParts(b)
 		}
-		t.CaptureCaller().Store(b)
 	}
 	le.PutUint32(b[contextFlags:], flags)
 	return 0
@@ -211,11 +214,21 @@ func SetContext(c *win.Call, h win.Handle, at win.Ptr) win.Status {
 	if b == nil {
 		return 0
 	}
-	child, ok := t.(*ChildThread)
-	if !ok {
-		c.Gap("registers of a thread are changed")
-		return win.StatusUnsuccessful
+	switch t := t.(type) {
+	case *ChildThread:
+		t.SetContext(c, b)
+	case *guest.Thread:
+		if t.Ended() {
+			return win.StatusUnsuccessful
+		}
+		registers := t.Registers()
+		registers.Load(b)
+		if t != c.T {
+			t.SetRegisters(registers)
+			break
+		}
+		t.Continue(registers)
+		c.Gone()
 	}
-	child.SetContext(c, b)
 	return 0
 }

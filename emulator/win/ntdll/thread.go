@@ -10,13 +10,7 @@ var threadRows = append(system(
 	win.Partial(win.Func11("NtCreateThreadEx", ntCreateThreadEx,
 		"ThreadHandle DesiredAccess ObjectAttributes ProcessHandle StartRoutine Argument CreateFlags ZeroBits StackSize MaximumStackSize AttributeList"),
 		"without attributes; in another process it is recorded and not run"),
-	win.Partial(win.Func5("NtQueryInformationThread", ntQueryInformationThread,
-		"ThreadHandle ThreadInformationClass ThreadInformation ThreadInformationLength ReturnLength"),
-		"ThreadBasicInformation, ThreadQuerySetWin32StartAddress, ThreadHideFromDebugger"),
 	win.Func2("NtResumeThread", ntResumeThread, "ThreadHandle PreviousSuspendCount"),
-	win.Partial(win.Func4("NtSetInformationThread", ntSetInformationThread,
-		"ThreadHandle ThreadInformationClass ThreadInformation ThreadInformationLength"),
-		"priorities, affinity and ThreadHideFromDebugger, without effect"),
 	win.Func2("NtSuspendThread", ntSuspendThread, "ThreadHandle PreviousSuspendCount"),
 	win.Func2("NtTerminateThread", ntTerminateThread, "ThreadHandle ExitStatus"),
 ),
@@ -24,6 +18,7 @@ var threadRows = append(system(
 		"ProcessHandle SecurityDescriptor CreateSuspended StackZeroBits StackReserve StackCommit StartAddress Parameter ThreadHandle ClientId"),
 		"in another process it is recorded and not run"),
 	win.Func1("RtlExitUserThread", rtlExitUserThread, "ExitStatus"),
+	win.Func2("RtlUserThreadStart", rtlUserThreadStart, "StartAddress Argument"),
 )
 
 // Thread is what the handle of a thread stands for: a [*guest.Thread] or a
@@ -172,6 +167,13 @@ func rtlExitUserThread(c *win.Call, ExitStatus win.Hex) (win.Void, win.Error) {
 	return win.Void{}, 0
 }
 
+// rtlUserThreadStart is where threads begin: it calls their function and ends
+// them.
+func rtlUserThreadStart(c *win.Call, StartAddress, Argument win.Ptr) (win.Void, win.Error) {
+	c.ExitThread(c.T, uint32(c.CallGuest(StartAddress, uint64(Argument))))
+	return win.Void{}, 0
+}
+
 // ntTerminateThread ends a thread where it stands; a null handle is the
 // calling one.
 //
@@ -204,97 +206,6 @@ func ntSuspendThread(c *win.Call, ThreadHandle win.Handle, PreviousSuspendCount 
 		PreviousSuspendCount.Set(c, uint32(t.Suspend()))
 	}
 	return status, 0
-}
-
-// THREADINFOCLASS.
-const (
-	threadBasicInformation   = 0
-	threadPriority           = 2
-	threadBasePriority       = 3
-	threadAffinityMask       = 4
-	threadWin32StartAddress  = 9
-	threadHideFromDebugger   = 17
-	threadBasicInformationSz = 48
-)
-
-// ntSetInformationThread accepts what has no effect here: priorities, and to
-// be hidden from a debugger, of which there is none.
-//
-// https://learn.microsoft.com/windows-hardware/drivers/ddi/ntifs/nf-ntifs-zwsetinformationthread
-func ntSetInformationThread(c *win.Call, ThreadHandle win.Handle, ThreadInformationClass win.DWORD, ThreadInformation win.Ptr, ThreadInformationLength win.DWORD) (win.Status, win.Error) {
-	size := win.DWORD(0)
-	switch ThreadInformationClass {
-	case threadHideFromDebugger:
-	case threadPriority, threadBasePriority:
-		size = 4
-	case threadAffinityMask:
-		size = 8
-	default:
-		c.Gap("information class " + number(ThreadInformationClass))
-		return win.StatusInvalidInfoClass, 0
-	}
-	if ThreadInformationLength != size {
-		return win.StatusInfoLengthMismatch, 0
-	}
-	c.Bytes(ThreadInformation, uint64(size))
-	t, status := ThreadOf(c, ThreadHandle)
-	if status == 0 && ThreadInformationClass == threadHideFromDebugger {
-		c.State[hiddenKey{t}] = true
-	}
-	return status, 0
-}
-
-// hiddenKey is where it is kept that a thread asked to be hidden from
-// debuggers, for programs that check whether it was.
-type hiddenKey struct{ Thread }
-
-// ntQueryInformationThread tells of a thread.
-//
-// https://learn.microsoft.com/windows/win32/api/winternl/nf-winternl-ntqueryinformationthread
-func ntQueryInformationThread(c *win.Call, ThreadHandle win.Handle, ThreadInformationClass win.DWORD, ThreadInformation win.Ptr, ThreadInformationLength win.DWORD, ReturnLength win.Out[uint32]) (win.Status, win.Error) {
-	found, status := ThreadOf(c, ThreadHandle)
-	if status != 0 {
-		return status, 0
-	}
-	t, ok := found.(*guest.Thread)
-	if !ok {
-		child := found.(*ChildThread)
-		if ThreadInformationClass != threadBasicInformation {
-			c.Gap("a thread of another process")
-			return win.StatusAccessDenied, 0
-		}
-		b := make([]byte, threadBasicInformationSz)
-		le.PutUint32(b, ExitCode(child))
-		if child.Process != nil {
-			le.PutUint64(b[16:], uint64(child.Process.ID))
-		}
-		le.PutUint64(b[24:], uint64(child.ID))
-		le.PutUint64(b[32:], processors)
-		le.PutUint32(b[40:], normalPriority)
-		return answer(c, b, ThreadInformation, ThreadInformationLength, ReturnLength), 0
-	}
-	var b []byte
-	switch ThreadInformationClass {
-	case threadBasicInformation:
-		b = make([]byte, threadBasicInformationSz)
-		le.PutUint32(b, ExitCode(t))
-		le.PutUint64(b[8:], t.TEB)
-		le.PutUint64(b[16:], uint64(c.ID))
-		le.PutUint64(b[24:], uint64(t.ID))
-		le.PutUint64(b[32:], processors)
-		le.PutUint32(b[40:], normalPriority)
-	case threadWin32StartAddress:
-		b = le.AppendUint64(nil, t.Start())
-	case threadHideFromDebugger:
-		b = []byte{0}
-		if c.State[hiddenKey{t}] != nil {
-			b[0] = 1
-		}
-	default:
-		c.Gap("information class " + number(ThreadInformationClass))
-		return win.StatusInvalidInfoClass, 0
-	}
-	return answer(c, b, ThreadInformation, ThreadInformationLength, ReturnLength), 0
 }
 
 // answer stores information of a fixed size, whose length the caller has to

@@ -52,13 +52,16 @@ static const char two_byte[256 + 1] =
 	"mmmmmmmmmmmmmmmm" /* E0 */
 	"mmmmmmmmmmmmmmmm"; /* F0 */
 
+enum { REX_W = 8 };
+
 enum { MAP_0F = 1, MAP_0F38 = 2, MAP_0F3A = 3, XOP_8 = 8, XOP_A = 10 };
 
 typedef struct reader {
 	const uint8_t *code;
 	size_t n, at;
 	int cut; /* set when a byte past the end was asked for */
-	int operand16, address32, rex_w, f2, f3;
+	int operand16, address32, rex, f2, f3;
+	uint8_t segment, modrm_at, aligned, still;
 } reader;
 
 static uint8_t peek(reader *r)
@@ -80,6 +83,7 @@ static uint8_t next(reader *r)
  * the ModRM byte. */
 static uint8_t modrm(reader *r)
 {
+	r->modrm_at = (uint8_t)r->at;
 	uint8_t b = next(r), mod = b >> 6, rm = b & 7;
 	if (mod == 3)
 		return b;
@@ -93,7 +97,7 @@ static uint8_t modrm(reader *r)
 	return b;
 }
 
-static size_t imm_z(const reader *r) { return r->operand16 && !r->rex_w ? 2 : 4; }
+static size_t imm_z(const reader *r) { return r->operand16 && !(r->rex & REX_W) ? 2 : 4; }
 
 /* operands skips what the letter says and returns the ModRM byte, if any. */
 static uint8_t operands(reader *r, char letter)
@@ -110,7 +114,7 @@ static uint8_t operands(reader *r, char letter)
 	case 'e': r->at += 3; break;
 	case 'z': r->at += imm_z(r); break;
 	case 'j': r->at += 4; break;
-	case 'v': r->at += r->rex_w ? 8 : imm_z(r); break;
+	case 'v': r->at += r->rex & REX_W ? 8 : imm_z(r); break;
 	case 'o': r->at += r->address32 ? 4 : 8; break;
 	case '.': break;
 	default: r->cut = 1; break;
@@ -118,7 +122,7 @@ static uint8_t operands(reader *r, char letter)
 	return b;
 }
 
-static int class_one_byte(uint8_t op)
+static int class_one_byte(uint8_t op, uint8_t b)
 {
 	switch (op) {
 	case 0x6C: case 0x6D: case 0x6E: case 0x6F: /* ins, outs */
@@ -128,6 +132,14 @@ static int class_one_byte(uint8_t op)
 		return ST_PRIVILEGED;
 	case 0xCF:
 		return ST_IRET;
+	case 0x9D:
+		return ST_POPF;
+	case 0x8E:
+		return ST_SEGMENT;
+	case 0xCA: case 0xCB: /* far return */
+		return ST_FAR;
+	case 0xFF:
+		return (b >> 3 & 7) == 3 || (b >> 3 & 7) == 5 ? ST_FAR : ST_PLAIN;
 	}
 	return ST_PLAIN;
 }
@@ -135,19 +147,25 @@ static int class_one_byte(uint8_t op)
 static int class_0f01(uint8_t b)
 {
 	int reg = b >> 3 & 7;
-	if (b < 0xC0) /* memory forms: lgdt, lidt, lmsw, invlpg */
-		return reg == 2 || reg == 3 || reg == 6 || reg == 7 ? ST_PRIVILEGED : ST_PLAIN;
+	if (b < 0xC0) {
+		if (reg == 0 || reg == 1 || reg == 4) /* sgdt, sidt, smsw */
+			return ST_TABLE;
+		return reg == 5 ? ST_PLAIN : ST_PRIVILEGED; /* lgdt, lidt, lmsw, invlpg */
+	}
 	switch (b) {
 	case 0xC8: case 0xC9: /* monitor, mwait */
 	case 0xCA: case 0xCB: /* clac, stac */
-	case 0xD1:            /* xsetbv */
-	case 0xF8:            /* swapgs */
+	case 0xD1:            /* xsetbv, while there is no OSXSAVE */
+		return ST_UNDEFINED;
+	case 0xF8: /* swapgs */
 		return ST_PRIVILEGED;
 	case 0xD0:
 		return ST_XGETBV;
 	case 0xF9:
 		return ST_RDTSCP;
 	}
+	if (reg == 4) /* smsw r */
+		return ST_TABLE;
 	return reg == 6 ? ST_PRIVILEGED : ST_PLAIN; /* lmsw r16 */
 }
 
@@ -155,8 +173,8 @@ static int class_two_byte(const reader *r, uint8_t op, uint8_t b)
 {
 	int reg = b >> 3 & 7;
 	switch (op) {
-	case 0x00: /* lldt, ltr */
-		return reg == 2 || reg == 3 ? ST_PRIVILEGED : ST_PLAIN;
+	case 0x00: /* sldt, str; lldt, ltr */
+		return reg < 2 ? ST_TABLE : reg < 4 ? ST_PRIVILEGED : ST_PLAIN;
 	case 0x01:
 		return class_0f01(b);
 	case 0x06: case 0x07: case 0x08: case 0x09:  /* clts, sysret, invd, wbinvd */
@@ -165,6 +183,10 @@ static int class_two_byte(const reader *r, uint8_t op, uint8_t b)
 		return ST_PRIVILEGED;
 	case 0x31:
 		return ST_RDTSC;
+	case 0x34: /* sysenter */
+		return ST_FAR;
+	case 0xA1: case 0xA9: case 0xB2: case 0xB4: case 0xB5: /* pop fs, gs; lss, lfs, lgs */
+		return ST_SEGMENT;
 	case 0xC7:
 		if (b >= 0xC0 && reg == 6)
 			return ST_RDRAND;
@@ -203,12 +225,13 @@ static void prefixes(reader *r)
 	for (;; r->at++) {
 		uint8_t b = peek(r);
 		if ((b & 0xF0) == 0x40) {
-			r->rex_w = b >> 3 & 1;
+			r->rex = b & 15;
 			continue;
 		}
 		switch (b) {
-		case 0x26: case 0x2E: case 0x36: case 0x3E: case 0x64: case 0x65: case 0xF0:
+		case 0x26: case 0x2E: case 0x36: case 0x3E: case 0xF0:
 			break;
+		case 0x64: case 0x65: r->segment = b; break;
 		case 0xF2: r->f2 = 1; break;
 		case 0xF3: r->f3 = 1; break;
 		case 0x66: r->operand16 = 1; break;
@@ -216,8 +239,55 @@ static void prefixes(reader *r)
 		default:
 			return;
 		}
-		r->rex_w = 0; /* a REX before a legacy prefix is ignored (SDM 2.2.1) */
+		r->rex = 0; /* a REX before a legacy prefix is ignored (SDM 2.2.1) */
 	}
+}
+
+enum { NP = 1 << 0, P66 = 1 << 1, F3 = 1 << 2, F2 = 1 << 3 };
+
+/* The vector instructions of map 0F: with which mandatory prefixes their memory
+ * operand has 16 bytes and must be aligned. Those that stay apart are
+ * the scalar ones, moves of less, and moves that say unaligned. */
+static int aligned_0f(uint8_t op)
+{
+	switch (op) {
+	case 0x12: case 0x16: return F3;
+	case 0x14: case 0x15: case 0x28: case 0x29: case 0x2B: case 0x51: case 0x54: case 0x55: case 0x56: case 0x57:
+	case 0x58: case 0x59: case 0x5C: case 0x5D: case 0x5E: case 0x5F: case 0xC2: case 0xC6: return NP | P66;
+	case 0x2C: case 0x2D: case 0x5A: return P66;
+	case 0x52: case 0x53: return NP;
+	case 0x5B: return NP | P66 | F3;
+	case 0x70: return P66 | F3 | F2;
+	case 0x7C: case 0x7D: case 0xD0: case 0xE6: return P66 | F2;
+	case 0x6E: case 0x7E: case 0xD6: case 0xD7: case 0xF0: case 0xF7: case 0xFF: return 0;
+	case 0x74: case 0x75: case 0x76: case 0x7F: return P66;
+	}
+	return (op >= 0x60 && op <= 0x6F) || op >= 0xD1 ? P66 : 0;
+}
+
+static int aligned_0f38(uint8_t op)
+{
+	return op <= 0x0B || op == 0x10 || op == 0x14 || op == 0x15 || op == 0x17 || (op >= 0x1C && op <= 0x1E) ||
+		(op >= 0x28 && op <= 0x2B) || (op >= 0x37 && op <= 0x41) || (op >= 0xDB && op <= 0xDF) ? P66 : 0;
+}
+
+static int aligned_0f3a(uint8_t op)
+{
+	return op == 0x08 || op == 0x09 || (op >= 0x0C && op <= 0x0F) || op == 0x40 || op == 0x41 || op == 0x42 || op == 0x44 || op == 0xDF ? P66 : 0;
+}
+
+/* is_still: the vector moves and operations that change no general register. */
+static int is_still(uint8_t op)
+{
+	return (op >= 0x10 && op <= 0x17) || op == 0x28 || op == 0x29 || (op >= 0x51 && op <= 0x76) || op == 0x7F || op == 0xC6 ||
+		(op >= 0xD0 && op <= 0xD6) || (op >= 0xD8 && op <= 0xFE);
+}
+
+/* align sets what the instruction's alignment needs. */
+static void align(reader *r, int prefixes, uint8_t b)
+{
+	const int prefix = r->f3 ? F3 : r->f2 ? F2 : r->operand16 ? P66 : NP;
+	r->aligned = b < 0xC0 && prefixes & prefix;
 }
 
 static int opcode(reader *r)
@@ -245,13 +315,13 @@ static int opcode(reader *r)
 	case 0x0F:
 		op = next(r);
 		if (op == 0x38) {
-			r->at += 1;
-			modrm(r);
+			op = next(r);
+			align(r, aligned_0f38(op), modrm(r));
 			return ST_PLAIN;
 		}
 		if (op == 0x3A) {
-			r->at += 1;
-			operands(r, 'M');
+			op = next(r);
+			align(r, aligned_0f3a(op), operands(r, 'M'));
 			return ST_PLAIN;
 		}
 		if (op >= 0x20 && op <= 0x23) { /* mod is ignored: always registers */
@@ -259,18 +329,22 @@ static int opcode(reader *r)
 			return ST_PRIVILEGED;
 		}
 		b = operands(r, two_byte[op]);
+		align(r, aligned_0f(op), b);
+		if (op == 0xAE && b < 0x90 && (b >> 3 & 7) < 2) /* fxsave, fxrstor */
+			r->aligned = !r->f2 && !r->f3;
+		r->still = is_still(op);
 		if (op == 0x78 && (r->operand16 || r->f2)) /* extrq, insertq: two imm8 */
 			r->at += 2;
 		return class_two_byte(r, op, b);
 	}
-	operands(r, one_byte[op]);
-	return class_one_byte(op);
+	b = operands(r, one_byte[op]);
+	return class_one_byte(op, b);
 }
 
 st_instruction st_decode(const uint8_t *code, size_t n)
 {
 	reader r = {.code = code, .n = n < ST_MAX_LENGTH ? n : ST_MAX_LENGTH};
-	st_instruction none = {0, ST_PLAIN};
+	const st_instruction none = {0};
 
 	prefixes(&r);
 	if (r.cut)
@@ -278,5 +352,7 @@ st_instruction st_decode(const uint8_t *code, size_t n)
 	int class = opcode(&r);
 	if (r.cut || r.at > r.n)
 		return none;
-	return (st_instruction){(uint8_t)r.at, (uint8_t)class};
+	return (st_instruction){
+		.length = (uint8_t)r.at, .class = (uint8_t)class, .modrm_at = r.modrm_at, .rex = (uint8_t)r.rex, .segment = r.segment,
+		.operand16 = (uint8_t)r.operand16, .address32 = (uint8_t)r.address32, .aligned = r.aligned, .still = r.still};
 }

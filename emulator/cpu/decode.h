@@ -16,11 +16,22 @@ enum st_class {
 	ST_EVEX, /* EVEX coded */
 	ST_IRET,
 	ST_PRIVILEGED, /* needs ring 0, or an I/O privilege user mode does not have */
+	ST_POPF,
+	ST_SEGMENT,   /* loads a segment register */
+	ST_FAR,       /* jumps, calls and returns to another segment, sysenter */
+	ST_TABLE,     /* sgdt, sidt, sldt, str, smsw */
+	ST_UNDEFINED, /* the engine has it, this processor does not in user mode */
 };
 
 typedef struct st_instruction {
 	uint8_t length; /* bytes; 0: not an instruction, or cut off */
 	uint8_t class;  /* enum st_class */
+	uint8_t modrm_at; /* where ModRM is; 0: there is none */
+	uint8_t rex;      /* W R X B */
+	uint8_t segment;  /* prefix 64 or 65, or 0 */
+	uint8_t operand16, address32; /* prefixes 66 and 67 */
+	uint8_t aligned;  /* its memory operand must be aligned to 16 bytes */
+	uint8_t still;    /* it changes no general register */
 } st_instruction;
 
 enum { ST_MAX_LENGTH = 15 }; /* SDM 2.3.11 */

@@ -13,7 +13,7 @@
 static uc_err load_registers(uc_engine *uc)
 {
 	static const struct { int id; uint64_t value; } registers[] = {
-		{UC_X86_REG_CR4, 0x600}, /* OSFXSR, OSXMMEXCPT: fxsave keeps XMM */
+		{UC_X86_REG_CR4, 0x10600}, /* OSFXSR, OSXMMEXCPT: fxsave keeps XMM; FSGSBASE */
 		{UC_X86_REG_CS, 0x33}, {UC_X86_REG_SS, 0x2B}, {UC_X86_REG_DS, 0x2B},
 		{UC_X86_REG_ES, 0x2B}, {UC_X86_REG_FS, 0x53}, {UC_X86_REG_GS, 0x2B},
 		{UC_X86_REG_EFLAGS, 0x202},
@@ -184,6 +184,19 @@ static uc_err flush(st_engine *e)
 	return uc_ctl_flush_tb(e->uc);
 }
 
+/* carry_out does here what can be done here, and returns whether to go on. */
+static bool carry_out(st_engine *e)
+{
+	switch (e->instruction.class) {
+	case ST_VEX: return st_vex_run(e);
+	case ST_POPF: return st_pop_flags(e);
+	}
+	const st_instruction *i = &e->instruction;
+	const bool memory = i->modrm_at && e->bytes[i->modrm_at] < 0xC0;
+	e->operand = memory ? st_operand(e, e->ip, e->bytes, i) : 0;
+	return false;
+}
+
 /* try_again drops the translation of an undefined instruction, once: it may be
  * a trap whose instruction was rewritten in a way the engine does not see. */
 static bool try_again(st_engine *e)
@@ -227,9 +240,16 @@ void st_run(uintptr_t engine)
 			err = UC_ERR_OK;
 			break;
 		case ST_SPECIAL:
-			if (e->instruction.class != ST_VEX || !st_vex_run(e))
+			if (!carry_out(e))
 				return;
 			e->doubted = UINT64_MAX;
+			err = UC_ERR_OK;
+			break;
+		case ST_ALIGNMENT:
+			if (!st_align(e)) {
+				st_protection_fault(e);
+				return;
+			}
 			err = UC_ERR_OK;
 			break;
 		case ST_INTERRUPT:

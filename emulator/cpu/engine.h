@@ -28,6 +28,7 @@ enum st_kind {
 	ST_SPECIAL,
 	ST_FAILURE,
 	ST_FLUSH,    /* the translation buffer is nearly full */
+	ST_ALIGNMENT, /* an operand that must be aligned, for the first time */
 	ST_NEW_SITE, /* a block with a special instruction that has no trap */
 };
 
@@ -41,6 +42,14 @@ typedef struct st_range { /* host memory seen by the guest */
 	uint8_t *memory;
 	uint32_t prot; /* uc_prot */
 } st_range;
+
+typedef struct st_address { /* of a memory operand */
+	uint8_t base, index;    /* registers, or one of these */
+	uint8_t scale, length;  /* length: of ModRM, SIB and displacement */
+	int32_t displacement;
+} st_address;
+
+enum { ST_NO_REGISTER = 16, ST_RIP_RELATIVE = 17 };
 
 typedef struct st_watch {
 	uint64_t address, size;
@@ -70,6 +79,7 @@ typedef struct st_engine {
 	uint32_t vector;                       /* ST_INTERRUPT */
 	uint32_t block_size;                   /* ST_NEW_CODE */
 	st_instruction instruction;            /* ST_SPECIAL */
+	uint64_t operand;                      /* the address of its memory operand, or 0 */
 	uint8_t bytes[ST_MAX_LENGTH];
 	uint32_t error;                        /* ST_FAILURE: uc_err */
 	const char *failure;
@@ -92,6 +102,7 @@ typedef struct st_engine {
 	uint8_t *trap, trapped;                /* trap.c: a byte to put back, and where */
 	uint64_t doubted;                      /* where an undefined instruction was tried again */
 
+	uint64_t seen[4096];                   /* align.c: instructions seen with an aligned operand */
 	uint8_t upper[16][16];                 /* the high halves of the YMM registers */
 	const struct st_operation *operations[3][4][256]; /* vex.c, by map, prefix and opcode */
 
@@ -135,6 +146,19 @@ void st_restore(uc_engine *uc);
 /* exception.c */
 void st_learn_exception(st_engine *e, const uc_context *before, const uc_context *after);
 uc_err st_end_exception(st_engine *e);
+
+/* operand.c */
+extern const int st_general[16]; /* the library's numbers of the general registers */
+st_address st_parse_address(const uint8_t *modrm, unsigned rex); /* index 4 is none, unless a vector */
+uint64_t st_operand(st_engine *e, uint64_t ip, const uint8_t *code, const st_instruction *i);
+
+/* user.c */
+bool st_pop_flags(st_engine *e);
+void st_protection_fault(st_engine *e);
+
+/* align.c */
+bool st_unaligned(st_engine *e, uint64_t ip, const uint8_t *code, const st_instruction *i);
+bool st_align(st_engine *e);
 
 /* vex.c */
 void st_vex_index(st_engine *e);

@@ -138,7 +138,10 @@ static bool on_invalid_instruction(uc_engine *uc, void *data)
 	if (!e->kind) {
 		e->ip = rip(e);
 		e->instruction = st_decode(e->bytes, st_peek(e, e->ip, e->bytes, sizeof e->bytes));
-		e->kind = e->instruction.class == ST_PLAIN ? ST_INVALID : ST_SPECIAL;
+		if (e->instruction.class != ST_PLAIN)
+			e->kind = ST_SPECIAL;
+		else
+			e->kind = st_unaligned(e, e->ip, e->bytes, &e->instruction) ? ST_ALIGNMENT : ST_INVALID;
 	}
 	return false;
 }
@@ -162,7 +165,7 @@ typedef struct scan {
 	size_t accesses; /* memory accesses of ENTER instructions, up to 64 each */
 } scan;
 
-static scan scan_block(const st_engine *e, uint64_t address, uint64_t size)
+static scan scan_block(st_engine *e, uint64_t address, uint64_t size)
 {
 	/* At most 512 instructions. The engine ends a block within one that it does
 	 * not know, so what follows is needed to see which it is. */
@@ -175,7 +178,7 @@ static scan scan_block(const st_engine *e, uint64_t address, uint64_t size)
 		st_instruction i = st_decode(block + at, n - at);
 		if (!i.length)
 			break;
-		if (i.class != ST_PLAIN && !s.special) {
+		if (!s.special && (i.class != ST_PLAIN || st_unaligned(e, address + at, block + at, &i))) {
 			s.special = true;
 			s.site = address + at;
 		}

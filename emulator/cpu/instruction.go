@@ -24,13 +24,18 @@ const (
 	RDRAND           // random number
 	RDSEED           // random number
 	XGETBV           // extended control register: #UD while CPUID has no OSXSAVE
-	VEX              // AVX, FMA, XOP; the general-purpose BMI instructions are Plain
+	VEX              // VEX or XOP coded, and not one of AVX, AVX2, FMA, F16C, which are carried out
 	EVEX             // AVX-512
 	IRET             // interrupt return
 	Privileged       // user mode gets #GP: HLT, CLI, IN, MOV CR, RDMSR, …
+	POPF             // pops the flags, of which user mode may change some: carried out
+	Segment          // loads a segment register
+	Far              // far jump, call, return, SYSENTER
+	Table            // SGDT, SIDT, SLDT, STR, SMSW
+	Undefined        // #UD in user mode: MWAIT, XSETBV, CLAC, …
 )
 
-var classNames = [...]string{"plain", "rdtsc", "rdtscp", "rdrand", "rdseed", "xgetbv", "vex", "evex", "iret", "privileged"}
+var classNames = [...]string{"plain", "rdtsc", "rdtscp", "rdrand", "rdseed", "xgetbv", "vex", "evex", "iret", "privileged", "popf", "segment", "far", "table", "undefined"}
 
 func (c Class) String() string {
 	if int(c) < len(classNames) {
@@ -43,6 +48,7 @@ func (c Class) String() string {
 type Instruction struct {
 	Class  Class
 	Length int      // bytes
+	ModRM  int      // where that byte is; 0: there is none
 	Bytes  [15]byte // the first Length are the instruction
 }
 
@@ -51,7 +57,7 @@ type Instruction struct {
 // undefined opcode of a known format has a length.
 func Decode(code []byte) Instruction {
 	d := C.st_decode((*C.uint8_t)(unsafe.SliceData(code)), C.size_t(len(code)))
-	i := Instruction{Class: Class(d.class), Length: int(d.length)}
+	i := Instruction{Class: Class(d.class), Length: int(d.length), ModRM: int(d.modrm_at)}
 	copy(i.Bytes[:], code[:i.Length])
 	return i
 }

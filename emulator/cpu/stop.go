@@ -96,6 +96,7 @@ type Stop struct {
 	Vector      int         // Interrupt
 	BlockSize   int         // NewCode: bytes of the block at IP
 	Instruction Instruction // Special
+	Operand     uint64      // Special: the address of its memory operand, if it has one
 	Err         error       // Failure: an *Error
 }
 
@@ -123,7 +124,8 @@ func (c *CPU) copyStop() *Stop {
 	case NewCode:
 		s.BlockSize = int(e.block_size)
 	case Special:
-		s.Instruction = Instruction{Class: Class(e.instruction.class), Length: int(e.instruction.length)}
+		s.Operand = uint64(e.operand)
+		s.Instruction = Instruction{Class: Class(e.instruction.class), Length: int(e.instruction.length), ModRM: int(e.instruction.modrm_at)}
 		for i := range s.Instruction.Length {
 			s.Instruction.Bytes[i] = byte(e.bytes[i])
 		}

@@ -8,13 +8,9 @@
 #error "the host must be an x86-64 processor: AVX arithmetic is done with its SSE instructions"
 #endif
 
-enum { NONE = 16, RIP_BASE = 17, MAX_RUN = 256 };
+enum { NONE = 16, MAX_RUN = 256 };
 
 /* Registers. */
-
-static const int ids[16] = {
-	UC_X86_REG_RAX, UC_X86_REG_RCX, UC_X86_REG_RDX, UC_X86_REG_RBX, UC_X86_REG_RSP, UC_X86_REG_RBP, UC_X86_REG_RSI, UC_X86_REG_RDI,
-	UC_X86_REG_R8, UC_X86_REG_R9, UC_X86_REG_R10, UC_X86_REG_R11, UC_X86_REG_R12, UC_X86_REG_R13, UC_X86_REG_R14, UC_X86_REG_R15};
 
 st_vector *st_vex_vector(st_vex *x, unsigned i)
 {
@@ -39,7 +35,7 @@ void st_vex_set_vector(st_vex *x, unsigned i, const st_vector *v, unsigned n)
 uint64_t st_vex_general(st_vex *x, unsigned i)
 {
 	if (!(x->generals >> i & 1)) {
-		uc_reg_read(x->e->uc, ids[i], &x->general[i]);
+		uc_reg_read(x->e->uc, st_general[i], &x->general[i]);
 		x->generals |= 1u << i;
 	}
 	return x->general[i];
@@ -93,7 +89,7 @@ static void write_back(st_vex *x)
 			memcpy(x->e->upper[i], &x->vector[i].b[16], 16);
 		}
 		if (x->new_generals >> i & 1)
-			uc_reg_write(x->e->uc, ids[i], &x->general[i]);
+			uc_reg_write(x->e->uc, st_general[i], &x->general[i]);
 	}
 	if (x->new_others & ST_EFLAGS)
 		st_write(x->e, UC_X86_REG_EFLAGS, x->eflags);
@@ -120,8 +116,11 @@ static void page_fault(st_vex *x, uint64_t address, unsigned n, enum st_access a
 	x->e->fault_unmapped = unmapped;
 }
 
-/* st_vex_protection is #GP, of which Windows makes a read of the last address. */
-void st_vex_protection(st_vex *x) { page_fault(x, UINT64_MAX, 1, ST_READ_ACCESS, true); }
+void st_vex_protection(st_vex *x)
+{
+	x->failed = true;
+	st_protection_fault(x->e);
+}
 
 /* Memory. */
 
@@ -196,13 +195,13 @@ uint64_t st_vex_segment(st_vex *x)
 
 static uint64_t effective_address(st_vex *x)
 {
-	uint64_t at = (uint64_t)(int64_t)x->displacement;
-	if (x->base < NONE)
-		at += st_vex_general(x, x->base);
-	else if (x->base == RIP_BASE)
+	uint64_t at = (uint64_t)(int64_t)x->at.displacement;
+	if (x->at.base == ST_RIP_RELATIVE)
 		at += x->ip + x->length;
-	if (x->index < NONE && !(x->operation->flags & ST_VSIB))
-		at += st_vex_general(x, x->index) << x->scale;
+	else if (x->at.base != ST_NO_REGISTER)
+		at += st_vex_general(x, x->at.base);
+	if (x->at.index != ST_NO_REGISTER && !(x->operation->flags & ST_VSIB))
+		at += st_vex_general(x, x->at.index) << x->at.scale;
 	if (x->address32)
 		at = (uint32_t)at;
 	return at + st_vex_segment(x);
@@ -270,30 +269,12 @@ static bool decode(st_vex *x, const uint8_t *code)
 	x->modrm = code[at++];
 	x->reg = (x->modrm >> 3 & 7) | r;
 	x->rm = (x->modrm & 7) | b;
-	x->base = x->index = NONE;
-	x->displacement = 0;
 	if (x->modrm < 0xC0) {
-		const uint8_t mod = x->modrm >> 6;
-		x->base = x->rm;
+		x->at = st_parse_address(code + at - 1, xx >> 2 | b >> 3);
+		if (x->at.index == 4 && !(x->operation->flags & ST_VSIB))
+			x->at.index = ST_NO_REGISTER;
 		x->rm = NONE;
-		if ((x->modrm & 7) == 4) {
-			const uint8_t sib = code[at++];
-			x->base = (sib & 7) | b;
-			x->index = (sib >> 3 & 7) | xx;
-			x->scale = sib >> 6;
-			if (x->index == 4 && !(x->operation->flags & ST_VSIB))
-				x->index = NONE;
-			if ((sib & 7) == 5 && mod == 0)
-				x->base = NONE;
-		} else if ((x->modrm & 7) == 5 && mod == 0) {
-			x->base = RIP_BASE;
-		}
-		if (mod == 1) {
-			x->displacement = (int8_t)code[at++];
-		} else if (mod == 2 || x->base >= NONE) {
-			memcpy(&x->displacement, code + at, 4);
-			at += 4;
-		}
+		at += x->at.length - 1;
 	}
 	if (x->operation->flags & ST_IMM)
 		x->imm = code[at];

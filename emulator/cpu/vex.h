@@ -71,8 +71,7 @@ struct st_vex {
 	uint8_t reg, rm, v; /* registers; rm is 16 when the operand is memory */
 	bool w, address32;
 	uint8_t segment;    /* 0, 0x64 or 0x65 */
-	uint8_t base, index, scale; /* 16: none, 17: RIP */
-	int32_t displacement;
+	st_address at;
 	uint64_t ip;
 	const st_operation *operation;
 

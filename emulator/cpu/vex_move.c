@@ -285,12 +285,12 @@ static void gather(st_vex *x, unsigned wide)
 {
 	const unsigned width = x->w ? 8 : 4;
 	unsigned count = x->n / (wide > width ? wide : width);
-	if (x->reg == x->v || x->reg == x->index || x->v == x->index) {
+	if (x->reg == x->v || x->reg == x->at.index || x->v == x->at.index) {
 		st_vex_undefined(x);
 		return;
 	}
 	st_vector *to = st_vex_vector(x, x->reg), *mask = st_vex_vector(x, x->v);
-	const st_vector index = *st_vex_vector(x, x->index);
+	const st_vector index = *st_vex_vector(x, x->at.index);
 	x->new_vectors |= 1u << x->reg | 1u << x->v;
 	for (unsigned i = 0; i < count; i++) /* the sign becomes the whole element */
 		if (width == 8)
@@ -299,7 +299,7 @@ static void gather(st_vex *x, unsigned wide)
 			mask->sd[i] >>= 31;
 	for (unsigned i = 0; i < count; i++) {
 		const int64_t offset = wide == 8 ? index.sq[i] : index.sd[i];
-		uint64_t at = x->address + ((uint64_t)offset << x->scale);
+		uint64_t at = x->address + ((uint64_t)offset << x->at.scale);
 		if (x->address32)
 			at = (uint32_t)at;
 		if (selected(x, mask, width, i) && !st_vex_load(x, at, &to->b[i * width], width))

@@ -116,8 +116,11 @@ func (p *Process) interrupt(t *Thread, stop *cpu.Stop) {
 	case breakpoint:
 		t.fault(StatusBreakpoint, ip-1, 0) // whatever the instruction's length
 		return
-	case floatError, simdError:
+	case floatError:
 		t.fault(StatusFloatInvalidOperation, ip)
+		return
+	case simdError:
+		t.fault(simdCode(uint32(p.cpu.Reg(cpu.MXCSR))), ip)
 		return
 	case alignmentCheck:
 		t.fault(StatusDatatypeMisalignment, ip)
@@ -167,33 +170,6 @@ func (p *Process) undefined(t *Thread, ip uint64) {
 func (p *Process) gap(name, detail string) {
 	p.Recorder.Gap(trace.Gap{Kind: trace.GapInstruction, Name: name, Caller: p.Place(p.cpu.IP()), Detail: detail})
 }
-
-// special carries out instructions the engine would do in its own way, or
-// raises what Windows raises for them in user mode.
-func (p *Process) special(t *Thread, stop *cpu.Stop) {
-	in := stop.Instruction
-	next := stop.IP + uint64(in.Length)
-	switch in.Class {
-	case cpu.RDTSC, cpu.RDTSCP:
-		ticks := uint64(p.Clock.SinceBoot().Nanoseconds()) * timestampPerMicrosecond / 1000
-		p.cpu.SetReg(cpu.RAX, ticks&0xFFFFFFFF)
-		p.cpu.SetReg(cpu.RDX, ticks>>32)
-		if in.Class == cpu.RDTSCP {
-			p.cpu.SetReg(cpu.RCX, 0)
-		}
-		// Reading the counter takes time; a loop that waits for it must end.
-		p.Clock.Advance(CallTime)
-		p.cpu.SetIP(next)
-	case cpu.Privileged:
-		t.fault(StatusPrivilegedInstruction, stop.IP)
-	default:
-		p.Recorder.Gap(trace.Gap{Kind: trace.GapInstruction, Name: fmt.Sprintf("%s % x", in.Class, in.Bytes[:in.Length]), Caller: p.Place(stop.IP), Detail: "the processor model does not have this instruction"})
-		t.fault(StatusIllegalInstruction, stop.IP)
-	}
-}
-
-// timestampPerMicrosecond is the frequency of the time-stamp counter: 1.99 GHz.
-const timestampPerMicrosecond = 1992
 
 // Raise raises an exception for a handler that found a guest pointer it cannot
 // use, as the instruction in its place would have: in the export's stub, which

@@ -21,7 +21,12 @@ const (
 	StatusUnwind                   = 0xC0000027
 	StatusBadStack                 = 0xC0000028
 	StatusInvalidUnwindTarget      = 0xC0000029
+	StatusFloatDenormalOperand     = 0xC000008D
+	StatusFloatDivideByZero        = 0xC000008E
+	StatusFloatInexactResult       = 0xC000008F
 	StatusFloatInvalidOperation    = 0xC0000090
+	StatusFloatOverflow            = 0xC0000091
+	StatusFloatUnderflow           = 0xC0000093
 	StatusIntegerDivideByZero      = 0xC0000094
 	StatusIntegerOverflow          = 0xC0000095
 	StatusPrivilegedInstruction    = 0xC0000096
@@ -44,7 +49,12 @@ var statusNames = map[uint32]string{
 	StatusInvalidDisposition:    "STATUS_INVALID_DISPOSITION",
 	StatusBadStack:              "STATUS_BAD_STACK",
 	StatusInvalidUnwindTarget:   "STATUS_INVALID_UNWIND_TARGET",
+	StatusFloatDenormalOperand:  "STATUS_FLOAT_DENORMAL_OPERAND",
+	StatusFloatDivideByZero:     "STATUS_FLOAT_DIVIDE_BY_ZERO",
+	StatusFloatInexactResult:    "STATUS_FLOAT_INEXACT_RESULT",
 	StatusFloatInvalidOperation: "STATUS_FLOAT_INVALID_OPERATION",
+	StatusFloatOverflow:         "STATUS_FLOAT_OVERFLOW",
+	StatusFloatUnderflow:        "STATUS_FLOAT_UNDERFLOW",
 	StatusIntegerDivideByZero:   "STATUS_INTEGER_DIVIDE_BY_ZERO",
 	StatusIntegerOverflow:       "STATUS_INTEGER_OVERFLOW",
 	StatusPrivilegedInstruction: "STATUS_PRIVILEGED_INSTRUCTION",

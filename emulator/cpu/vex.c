@@ -236,7 +236,7 @@ static bool decode(st_vex *x, const uint8_t *code)
 		break;
 	}
 	uint8_t r, xx = 0, b = 0, last;
-	switch (code[at++]) { /* 66, F2, F3, LOCK and REX are not allowed */
+	switch (code[at++]) {
 	case 0xC5:
 		last = code[at++];
 		x->map = ST_0F;
@@ -251,8 +251,11 @@ static bool decode(st_vex *x, const uint8_t *code)
 		last = code[at++];
 		x->w = last >> 7;
 		break;
-	default:
+	case 0x8F: /* XOP */
 		return false;
+	default: /* 66, F2, F3, LOCK or REX before VEX */
+		st_vex_undefined(x);
+		return true;
 	}
 	x->prefix = last & 3;
 	x->v = ~last >> 3 & 15;
@@ -403,6 +406,8 @@ static void carry_out(st_vex *x, const uint8_t *code)
 		fail(x, ST_SPECIAL);
 		return;
 	}
+	if (x->failed)
+		return;
 	if (x->operation->flags & ST_SCALAR)
 		x->n = 16;
 	if (!allowed(x)) {

@@ -309,6 +309,14 @@ func (m *Memory) change(a *Allocation, start, end uint64, prot Protection) error
 	return nil
 }
 
+// FlushCode makes the engine read code anew, as a processor that is told to.
+func (m *Memory) FlushCode(addr, size uint64) {
+	info := m.Query(addr)
+	if a := info.Allocation; a != nil {
+		m.cpu.Invalidate(addr, min(size, a.Base+a.Size-addr))
+	}
+}
+
 // settleRuns notes the state of the pages of [start, end).
 func (m *Memory) settleRuns(a *Allocation, start, end uint64, prot Protection) {
 	var runs []run

@@ -358,5 +358,6 @@ func ntFlushInstructionCache(c *win.Call, ProcessHandle win.Handle, BaseAddress 
 	if ProcessHandle.Guest() != guest.CurrentProcess && c.Handles.Get(ProcessHandle.Guest()) == nil {
 		return win.StatusInvalidHandle, 0
 	}
+	c.Mem.FlushCode(uint64(BaseAddress), uint64(Length))
 	return 0, 0
 }

@@ -18,7 +18,7 @@ func hashOf(c *win.Call, hHash win.Handle) (*digest, win.Error) {
 		return nil, 0
 	}
 	d, err := cryptObject[*digest](c, hHash)
-	if err == 0 && d.value != nil {
+	if err == 0 && (d.value != nil || d.state == nil) {
 		err = nteBadHashState
 	}
 	return d, err

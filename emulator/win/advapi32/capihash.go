@@ -1,6 +1,7 @@
 package advapi32
 
 import (
+	"crypto/hmac"
 	"crypto/md5"
 	"crypto/sha1"
 	"crypto/sha256"
@@ -10,14 +11,16 @@ import (
 	"hash"
 
 	"sidetrace/emulator/win"
+	"sidetrace/emulator/win/ciphers"
 )
 
 var hashRows = win.Rows{
 	win.Partial(win.Func5("CryptCreateHash", cryptCreateHash, "hProv Algid hKey dwFlags phHash"),
-		"MD5, SHA-1 and SHA-2; no keyed hashes"),
+		"MD4, MD5, SHA-1, SHA-2 and HMAC"),
 	win.Func1("CryptDestroyHash", cryptDestroyHash, "hHash"),
 	win.Func4("CryptDuplicateHash", cryptDuplicateHash, "hHash pdwReserved dwFlags phHash"),
 	win.Func5("CryptGetHashParam", cryptGetHashParam, "hHash dwParam pbData pdwDataLen dwFlags"),
+	win.Func4("CryptSetHashParam", cryptSetHashParam, "hHash dwParam pbData dwFlags"),
 	win.Func4("CryptHashData", cryptHashData, "hHash pbData dwDataLen dwFlags"),
 }
 
@@ -31,15 +34,59 @@ type hashAlgorithm struct {
 }
 
 var hashAlgorithms = []hashAlgorithm{
-	{0x8003, md5.New, false}, {0x8004, sha1.New, false},
+	{0x8002, ciphers.NewMD4, false}, {0x8003, md5.New, false}, {0x8004, sha1.New, false},
 	{0x800C, sha256.New, true}, {0x800D, sha512.New384, true}, {0x800E, sha512.New, true},
 }
 
+const (
+	calgHMAC            = 0x8009
+	nteBadKey win.Error = 0x80090003
+)
+
+var hmacAlgorithm = hashAlgorithm{id: calgHMAC}
+
+// findHash finds a hash that a provider has, or nil.
+func findHash(p *provider, id uint32) *hashAlgorithm {
+	for i := range hashAlgorithms {
+		if a := &hashAlgorithms[i]; a.id == id && (p.aes || !a.sha2) {
+			return a
+		}
+	}
+	return nil
+}
+
+// cryptSetHashParam names the hash of an HMAC, or gives a hash its value.
+//
+// https://learn.microsoft.com/windows/win32/api/wincrypt/nf-wincrypt-cryptsethashparam
+func cryptSetHashParam(c *win.Call, hHash win.Handle, dwParam win.DWORD, pbData win.Ptr, dwFlags win.Hex) (win.Bool, win.Error) {
+	const value, hmacInfo = 2, 5
+	d, err := cryptObject[*digest](c, hHash)
+	if err != 0 || pbData == 0 {
+		return false, win.ErrInvalidParameter
+	}
+	switch {
+	case dwParam == hmacInfo && d.algorithm.id == calgHMAC:
+		a := findHash(&provider{aes: true}, uint32(c.ReadUint(pbData, 4)))
+		if a == nil {
+			return false, nteBadAlgorithm
+		}
+		if c.ReadUint(pbData+16, 4) != 0 || c.ReadUint(pbData+32, 4) != 0 {
+			c.Gap("paddings of one's own")
+		}
+		d.state = hmac.New(a.start, d.secret)
+		return true, 0
+	case dwParam == value && d.state != nil:
+		d.value = append([]byte{}, c.Bytes(pbData, uint64(d.state.Size()))...)
+		return true, 0
+	}
+	return false, nteBadType
+}
+
 // unmodelledHash reports whether an ALG_ID is a hash Windows has and this
-// package has not: MD2, MD4, MAC, HMAC and that of TLS.
+// package has not: MD2, MAC and those of TLS.
 func unmodelledHash(id uint32) bool {
 	switch id {
-	case 0x8001, 0x8002, 0x8005, 0x8008, 0x8009:
+	case 0x8001, 0x8005, 0x8008, 0x800A, 0x800B:
 		return true
 	}
 	return false
@@ -49,6 +96,7 @@ func unmodelledHash(id uint32) bool {
 type digest struct {
 	algorithm *hashAlgorithm
 	state     hash.Hash
+	secret    []byte // of an HMAC, which begins when its hash is named
 	value     []byte // once it was asked for, after which nothing can be added
 }
 
@@ -70,10 +118,15 @@ func cryptCreateHash(c *win.Call, hProv win.Handle, Algid win.Hex, hKey win.Hand
 	if err != 0 || phHash.Null() {
 		return false, win.ErrInvalidParameter
 	}
-	for i := range hashAlgorithms {
-		if a := &hashAlgorithms[i]; a.id == uint32(Algid) && (p.aes || !a.sha2) {
-			return openCrypto(c, &digest{algorithm: a, state: a.start()}, phHash)
+	if Algid == calgHMAC {
+		k, err := cryptObject[*key](c, hKey)
+		if err != 0 {
+			return false, nteBadKey
 		}
+		return openCrypto(c, &digest{algorithm: &hmacAlgorithm, secret: k.secret}, phHash)
+	}
+	if a := findHash(p, uint32(Algid)); a != nil {
+		return openCrypto(c, &digest{algorithm: a, state: a.start()}, phHash)
 	}
 	if unmodelledHash(uint32(Algid)) {
 		c.Gap(fmt.Sprintf("algorithm %#x", uint32(Algid)))
@@ -89,7 +142,7 @@ func cryptHashData(c *win.Call, hHash win.Handle, pbData win.Ptr, dwDataLen win.
 	switch {
 	case err != 0:
 		return false, err
-	case d.value != nil:
+	case d.value != nil || d.state == nil:
 		return false, nteBadHashState
 	}
 	d.state.Write(c.Bytes(pbData, uint64(dwDataLen)))
@@ -102,8 +155,11 @@ func cryptHashData(c *win.Call, hHash win.Handle, pbData win.Ptr, dwDataLen win.
 func cryptGetHashParam(c *win.Call, hHash win.Handle, dwParam win.DWORD, pbData win.Ptr, pdwDataLen win.Out[uint32], dwFlags win.Hex) (win.Bool, win.Error) {
 	const algorithm, value, size = 1, 2, 4 // HP_*
 	d, err := cryptObject[*digest](c, hHash)
-	if err != 0 {
+	switch {
+	case err != 0:
 		return false, err
+	case d.state == nil:
+		return false, nteBadHashState
 	}
 	switch dwParam {
 	case algorithm:
@@ -126,6 +182,9 @@ func cryptDuplicateHash(c *win.Call, hHash win.Handle, pdwReserved win.Ptr, dwFl
 	d, err := cryptObject[*digest](c, hHash)
 	if err != 0 || phHash.Null() || pdwReserved != 0 {
 		return false, win.ErrInvalidParameter
+	}
+	if d.state == nil {
+		return false, nteBadHashState
 	}
 	cloner, ok := d.state.(hash.Cloner)
 	if !ok { // every hash of the standard library is one

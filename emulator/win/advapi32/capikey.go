@@ -132,6 +132,9 @@ func cryptDeriveKey(c *win.Call, hProv win.Handle, Algid win.Hex, hBaseData win.
 	if err != 0 || err2 != 0 || phKey.Null() {
 		return false, win.ErrInvalidParameter
 	}
+	if d.state == nil {
+		return false, nteBadHashState
+	}
 	a, err := findKey(c, p, uint32(Algid), sizeIn(dwFlags))
 	if err != 0 {
 		return false, err

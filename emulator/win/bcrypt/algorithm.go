@@ -46,6 +46,7 @@ var algorithms = []algorithm{
 	{name: "3DES", object: 522, keys: keyLengths{192, 192, 0}, newBlock: des.NewTripleDESCipher, modes: desModes},
 	{name: "AES", object: 654, keys: keyLengths{128, 256, 64}, newBlock: aes.NewCipher, modes: aesModes},
 	{name: "DES", object: 266, keys: keyLengths{64, 64, 0}, newBlock: des.NewCipher, modes: desModes},
+	{name: "MD4", object: 270, newHash: ciphers.NewMD4},
 	{name: "MD5", object: 274, newHash: md5.New},
 	{name: "RC4", object: 654, keys: keyLengths{8, 512, 8}, modes: []ciphers.Mode{ciphers.None}},
 	{name: "RNG"},
@@ -59,7 +60,7 @@ var algorithms = []algorithm{
 var unmodelled = []string{
 	"3DES_112", "AES-CMAC", "AES-GMAC", "CAPI_KDF", "CHACHA20_POLY1305", "DESX", "DH", "DSA", "DUALECRNG",
 	"ECDH", "ECDH_P256", "ECDH_P384", "ECDH_P521", "ECDSA", "ECDSA_P256", "ECDSA_P384", "ECDSA_P521", "FIPS186DSARNG",
-	"HKDF", "MD2", "MD4", "PBKDF2", "RC2", "RSA", "RSA_SIGN", "SP800_108_CTR_HMAC", "SP800_56A_CONCAT", "TLS1_1_KDF", "TLS1_2_KDF", "XTS-AES",
+	"HKDF", "MD2", "PBKDF2", "RC2", "RSA", "RSA_SIGN", "SP800_108_CTR_HMAC", "SP800_56A_CONCAT", "TLS1_1_KDF", "TLS1_2_KDF", "XTS-AES",
 }
 
 // find looks an identifier up; case does not matter.

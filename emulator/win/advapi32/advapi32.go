@@ -11,6 +11,6 @@ import "sidetrace/emulator/win"
 func Table() win.Table {
 	return win.DLL("advapi32.dll",
 		keyRows, enumRows, valueRows, getValueRows, userRows, tokenRows, sidRows, systemRows, eventRows,
-		providerRows, hashRows, cryptKeyRows, keyParamRows, cipherRows,
+		providerRows, hashRows, cryptKeyRows, keyParamRows, cipherRows, pairRows, protectRows,
 	)
 }

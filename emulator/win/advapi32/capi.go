@@ -7,8 +7,7 @@ import (
 	"sidetrace/emulator/win"
 )
 
-// The CryptoAPI of Windows 2000, which programs still use. Public keys are not
-// modelled.
+// The CryptoAPI of Windows 2000, which programs still use.
 
 var providerRows = win.Rows{
 	win.Partial(win.Func5("CryptAcquireContext{A,W}", cryptAcquireContext, "phProv szContainer szProvider dwProvType dwFlags"),
@@ -34,6 +33,8 @@ const (
 // provider is an acquired context.
 type provider struct {
 	aes bool // PROV_RSA_AES, which has AES and SHA-2 besides what all have
+
+	exchanging, signing *pair // its own, nil until they are made or imported
 }
 
 func (*provider) Type() string { return "CryptProvider" }

@@ -124,9 +124,9 @@ func TestCryptHash(t *testing.T) {
 	if a.Gaps() != nil {
 		t.Errorf("gaps: %v", a.Gaps())
 	}
-	a.call(nteBadAlgorithm, "CryptCreateHash", a.provider(1), 0x8002, 0, 0, a.Alloc(8))
+	a.call(nteBadAlgorithm, "CryptCreateHash", a.provider(1), 0x8001, 0, 0, a.Alloc(8))
 	if len(a.Gaps()) != 1 {
-		t.Error("MD4 left no gap")
+		t.Error("MD2 left no gap")
 	}
 }
 
@@ -268,9 +268,9 @@ func TestCryptImportKeyRefused(t *testing.T) {
 	if a.Gaps() != nil {
 		t.Errorf("gaps: %v", a.Gaps())
 	}
-	a.call(0x8009000A, "CryptImportKey", p, a.Bytes([]byte{6, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0}), 12, 0, 0, out)
+	a.call(0x8009000A, "CryptImportKey", p, a.Bytes([]byte{5, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0}), 12, 0, 0, out)
 	if len(a.Gaps()) != 1 {
-		t.Error("a public key left no gap")
+		t.Error("an opaque key left no gap")
 	}
 }
 

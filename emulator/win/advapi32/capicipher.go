@@ -29,6 +29,9 @@ func hashOf(c *win.Call, hHash win.Handle) (*digest, win.Error) {
 //
 // https://learn.microsoft.com/windows/win32/api/wincrypt/nf-wincrypt-cryptdecrypt
 func cryptDecrypt(c *win.Call, hKey, hHash win.Handle, Final win.DWORD, dwFlags win.Hex, pbData win.Ptr, pdwDataLen win.Out[uint32]) (win.Bool, win.Error) {
+	if k, err := cryptObject[*pair](c, hKey); err == 0 {
+		return decryptPair(c, k, pbData, pdwDataLen)
+	}
 	k, err := cryptObject[*key](c, hKey)
 	if err != 0 || pbData == 0 || pdwDataLen.Null() {
 		return false, win.ErrInvalidParameter
@@ -93,6 +96,9 @@ func (k *key) unchain(d *ciphers.Decryption, final bool) win.Error {
 //
 // https://learn.microsoft.com/windows/win32/api/wincrypt/nf-wincrypt-cryptencrypt
 func cryptEncrypt(c *win.Call, hKey, hHash win.Handle, Final win.DWORD, dwFlags win.Hex, pbData win.Ptr, pdwDataLen win.Out[uint32], dwBufLen win.DWORD) (win.Bool, win.Error) {
+	if k, err := cryptObject[*pair](c, hKey); err == 0 {
+		return encryptPair(c, k, pbData, pdwDataLen, dwBufLen)
+	}
 	k, err := cryptObject[*key](c, hKey)
 	if err != 0 || pdwDataLen.Null() {
 		return false, win.ErrInvalidParameter

@@ -96,6 +96,7 @@ func unmodelledHash(id uint32) bool {
 type digest struct {
 	algorithm *hashAlgorithm
 	state     hash.Hash
+	provider  *provider
 	secret    []byte // of an HMAC, which begins when its hash is named
 	value     []byte // once it was asked for, after which nothing can be added
 }
@@ -123,10 +124,10 @@ func cryptCreateHash(c *win.Call, hProv win.Handle, Algid win.Hex, hKey win.Hand
 		if err != 0 {
 			return false, nteBadKey
 		}
-		return openCrypto(c, &digest{algorithm: &hmacAlgorithm, secret: k.secret}, phHash)
+		return openCrypto(c, &digest{provider: p, algorithm: &hmacAlgorithm, secret: k.secret}, phHash)
 	}
 	if a := findHash(p, uint32(Algid)); a != nil {
-		return openCrypto(c, &digest{algorithm: a, state: a.start()}, phHash)
+		return openCrypto(c, &digest{provider: p, algorithm: a, state: a.start()}, phHash)
 	}
 	if unmodelledHash(uint32(Algid)) {
 		c.Gap(fmt.Sprintf("algorithm %#x", uint32(Algid)))
@@ -194,7 +195,7 @@ func cryptDuplicateHash(c *win.Call, hHash win.Handle, pdwReserved win.Ptr, dwFl
 	if problem != nil {
 		return false, nteBadHashState
 	}
-	return openCrypto(c, &digest{algorithm: d.algorithm, state: state, value: d.value}, phHash)
+	return openCrypto(c, &digest{provider: d.provider, algorithm: d.algorithm, state: state, value: d.value}, phHash)
 }
 
 // cryptDestroyHash closes a hash.

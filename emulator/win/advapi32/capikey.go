@@ -19,11 +19,11 @@ var cryptKeyRows = win.Rows{
 	win.Func1("CryptDestroyKey", cryptDestroyKey, "hKey"),
 	win.Func4("CryptDuplicateKey", cryptDuplicateKey, "hKey pdwReserved dwFlags phKey"),
 	win.Partial(win.Func6("CryptExportKey", cryptExportKey, "hKey hExpKey dwBlobType dwFlags pbData pdwDataLen"),
-		"PLAINTEXTKEYBLOB"),
+		"PLAINTEXTKEYBLOB, SIMPLEBLOB and the blobs of RSA"),
 	win.Partial(win.Func4("CryptGenKey", cryptGenKey, "hProv Algid dwFlags phKey"),
-		"RC4, DES, 3DES and AES"),
+		"RC4, DES, 3DES, AES and RSA"),
 	win.Partial(win.Func6("CryptImportKey", cryptImportKey, "hProv pbData dwDataLen hPubKey dwFlags phKey"),
-		"PLAINTEXTKEYBLOB"),
+		"PLAINTEXTKEYBLOB, SIMPLEBLOB and the blobs of RSA"),
 }
 
 // keyAlgorithm is one of the ALG_IDs of symmetric ciphers.
@@ -87,9 +87,9 @@ func findKey(c *win.Call, p *provider, id uint32, size int) (*keyAlgorithm, win.
 		}
 		return a, 0
 	}
-	const rc2, tripleDES112, keyExchange, signature = 0x6602, 0x6609, 0xA400, 0x2400
+	const rc2, tripleDES112 = 0x6602, 0x6609
 	switch id {
-	case rc2, tripleDES112, keyExchange, signature, 1, 2: // AT_KEYEXCHANGE, AT_SIGNATURE
+	case rc2, tripleDES112:
 		c.Gap(fmt.Sprintf("algorithm %#x", id))
 	}
 	return nil, nteBadAlgorithm
@@ -182,6 +182,9 @@ func cryptGenKey(c *win.Call, hProv win.Handle, Algid, dwFlags win.Hex, phKey wi
 	if err != 0 || phKey.Null() {
 		return false, win.ErrInvalidParameter
 	}
+	if id, ok := pairAlgorithm(uint32(Algid)); ok {
+		return generatePair(c, p, id, dwFlags, phKey)
+	}
 	a, err := findKey(c, p, uint32(Algid), sizeIn(dwFlags))
 	if err != 0 {
 		return false, err
@@ -222,6 +225,10 @@ func cryptImportKey(c *win.Call, hProv win.Handle, pbData win.Ptr, dwDataLen win
 		return false, 0
 	case len(blob) < blobHeader || blob[1] != blobVersion:
 		return false, nteBadData
+	case blob[0] == publicKeyBlob || blob[0] == privateKeyBlob:
+		return importPair(c, p, blob, phKey)
+	case blob[0] == simpleBlob:
+		return importSession(c, p, blob, hPubKey, dwFlags, phKey)
 	case blob[0] != plaintextKeyBlob:
 		c.Gap(fmt.Sprintf("blob type %d", blob[0]))
 		return false, nteBadType
@@ -245,9 +252,23 @@ func cryptImportKey(c *win.Call, hProv win.Handle, pbData win.Ptr, dwDataLen win
 //
 // https://learn.microsoft.com/windows/win32/api/wincrypt/nf-wincrypt-cryptexportkey
 func cryptExportKey(c *win.Call, hKey, hExpKey win.Handle, dwBlobType win.DWORD, dwFlags win.Hex, pbData win.Ptr, pdwDataLen win.Out[uint32]) (win.Bool, win.Error) {
+	if k, err := cryptObject[*pair](c, hKey); err == 0 {
+		blob, err := k.export(uint32(dwBlobType))
+		if err != 0 {
+			return false, err
+		}
+		return parameter(c, blob, pbData, pdwDataLen)
+	}
 	k, err := cryptObject[*key](c, hKey)
 	if err != 0 {
 		return false, err
+	}
+	if dwBlobType == simpleBlob {
+		blob, err := k.wrap(c, hExpKey)
+		if err != 0 {
+			return false, err
+		}
+		return parameter(c, blob, pbData, pdwDataLen)
 	}
 	if dwBlobType != plaintextKeyBlob {
 		c.Gap(fmt.Sprintf("blob type %d", dwBlobType))
@@ -280,5 +301,8 @@ func cryptDuplicateKey(c *win.Call, hKey win.Handle, pdwReserved win.Ptr, dwFlag
 //
 // https://learn.microsoft.com/windows/win32/api/wincrypt/nf-wincrypt-cryptdestroykey
 func cryptDestroyKey(c *win.Call, hKey win.Handle) (win.Bool, win.Error) {
+	if _, err := cryptObject[*pair](c, hKey); err == 0 {
+		return closeCrypto[*pair](c, hKey)
+	}
 	return closeCrypto[*key](c, hKey)
 }

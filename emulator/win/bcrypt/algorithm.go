@@ -24,6 +24,7 @@ type algorithm struct {
 	newBlock func(key []byte) (cipher.Block, error)
 	newHash  func() hash.Hash
 	modes    []ciphers.Mode // the first is the default
+	public   public
 }
 
 // keyLengths is BCRYPT_KEY_LENGTHS_STRUCT, in bits.
@@ -46,10 +47,19 @@ var algorithms = []algorithm{
 	{name: "3DES", object: 522, keys: keyLengths{192, 192, 0}, newBlock: des.NewTripleDESCipher, modes: desModes},
 	{name: "AES", object: 654, keys: keyLengths{128, 256, 64}, newBlock: aes.NewCipher, modes: aesModes},
 	{name: "DES", object: 266, keys: keyLengths{64, 64, 0}, newBlock: des.NewCipher, modes: desModes},
+	{name: "ECDH_P256", public: public{curve: 256, other: true}},
+	{name: "ECDH_P384", public: public{curve: 384, other: true}},
+	{name: "ECDH_P521", public: public{curve: 521, other: true}},
+	{name: "ECDSA_P256", public: public{curve: 256, signs: true}},
+	{name: "ECDSA_P384", public: public{curve: 384, signs: true}},
+	{name: "ECDSA_P521", public: public{curve: 521, signs: true}},
 	{name: "MD4", object: 270, newHash: ciphers.NewMD4},
 	{name: "MD5", object: 274, newHash: md5.New},
+	{name: "PBKDF2", keys: keyLengths{0, 8192, 8}, modes: []ciphers.Mode{ciphers.None}},
 	{name: "RC4", object: 654, keys: keyLengths{8, 512, 8}, modes: []ciphers.Mode{ciphers.None}},
 	{name: "RNG"},
+	{name: "RSA", public: public{rsa: true, signs: true, other: true}},
+	{name: "RSA_SIGN", public: public{rsa: true, signs: true}},
 	{name: "SHA1", object: 278, newHash: sha1.New},
 	{name: "SHA256", object: 286, newHash: sha256.New},
 	{name: "SHA384", object: 382, newHash: sha512.New384},
@@ -59,8 +69,8 @@ var algorithms = []algorithm{
 // unmodelled are identifiers that Windows has too.
 var unmodelled = []string{
 	"3DES_112", "AES-CMAC", "AES-GMAC", "CAPI_KDF", "CHACHA20_POLY1305", "DESX", "DH", "DSA", "DUALECRNG",
-	"ECDH", "ECDH_P256", "ECDH_P384", "ECDH_P521", "ECDSA", "ECDSA_P256", "ECDSA_P384", "ECDSA_P521", "FIPS186DSARNG",
-	"HKDF", "MD2", "PBKDF2", "RC2", "RSA", "RSA_SIGN", "SP800_108_CTR_HMAC", "SP800_56A_CONCAT", "TLS1_1_KDF", "TLS1_2_KDF", "XTS-AES",
+	"ECDH", "ECDSA", "FIPS186DSARNG",
+	"HKDF", "MD2", "RC2", "SP800_108_CTR_HMAC", "SP800_56A_CONCAT", "TLS1_1_KDF", "TLS1_2_KDF", "XTS-AES",
 }
 
 // find looks an identifier up; case does not matter.
@@ -130,4 +140,7 @@ var pseudoHandles = []struct {
 	{0xC1, "SHA384", "", hmacFlag}, {0xD1, "SHA512", "", hmacFlag},
 	{0x141, "3DES", ciphers.CBC, 0}, {0x151, "3DES", ciphers.ECB, 0}, {0x161, "3DES", ciphers.CFB, 0},
 	{0x1A1, "AES", ciphers.CBC, 0}, {0x1B1, "AES", ciphers.ECB, 0}, {0x1C1, "AES", ciphers.CFB, 0}, {0x1E1, "AES", ciphers.GCM, 0},
+	{0x11, "MD4", "", 0}, {0x131, "MD4", "", hmacFlag}, {0xE1, "RSA", "", 0}, {0x301, "RSA_SIGN", "", 0},
+	{0x2A1, "ECDH_P256", "", 0}, {0x2B1, "ECDH_P384", "", 0}, {0x2C1, "ECDH_P521", "", 0},
+	{0x2D1, "ECDSA_P256", "", 0}, {0x2E1, "ECDSA_P384", "", 0}, {0x2F1, "ECDSA_P521", "", 0}, {0x331, "PBKDF2", "", 0},
 }

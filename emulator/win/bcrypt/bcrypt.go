@@ -1,7 +1,7 @@
 // Package bcrypt has the handlers of bcrypt.dll, Windows' Cryptography API:
-// Next Generation: symmetric ciphers, hashes and random numbers, computed with
-// the standard library. Public-key algorithms are not modelled; asking for one
-// is a gap.
+// Next Generation: symmetric ciphers, hashes, random numbers, RSA and elliptic
+// curves, computed with the standard library. Asking for another algorithm that
+// Windows has is a gap.
 package bcrypt
 
 import (
@@ -11,7 +11,7 @@ import (
 
 // Table returns bcrypt.dll.
 func Table() win.Table {
-	return win.DLL("bcrypt.dll", providerRows, propertyRows, keyRows, cipherRows, hashRows, randomRows)
+	return win.DLL("bcrypt.dll", providerRows, propertyRows, keyRows, cipherRows, hashRows, randomRows, pairRows, signRows, agreeRows, listRows)
 }
 
 // Flags of bcrypt.h.

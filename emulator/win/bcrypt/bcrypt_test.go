@@ -75,7 +75,7 @@ func TestOpenAlgorithmProvider(t *testing.T) {
 		{"keyed cipher", "AES", "", 8, win.StatusInvalidParameter, ""},
 		{"unknown flag", "AES", "", 0x1000, win.StatusInvalidParameter, ""},
 		{"no such algorithm", "ROT13", "", 0, win.StatusNotFound, ""},
-		{"not modelled", "RSA", "", 0, win.StatusNotFound, "bcrypt.dll!BCryptOpenAlgorithmProvider: algorithm RSA"},
+		{"not modelled", "DSA", "", 0, win.StatusNotFound, "bcrypt.dll!BCryptOpenAlgorithmProvider: algorithm DSA"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			a := newAPI(t)

@@ -48,10 +48,11 @@ func encrypt(c *win.Call, hKey win.Handle, pbInput win.Ptr, cbInput win.DWORD, p
 
 func crypt(c *win.Call, hKey win.Handle, pbInput win.Ptr, cbInput win.DWORD, pPaddingInfo, pbIV win.Ptr, cbIV win.DWORD, pbOutput win.Ptr, cbOutput win.DWORD, pcbResult win.Out[uint32], dwFlags win.Hex, decrypt bool) win.Status {
 	k, ok := lookup[*key](c, hKey)
+	two, public := lookup[*pair](c, hKey)
 	switch {
-	case !ok:
+	case !ok && (!public || !two.complete()):
 		return win.StatusInvalidHandle
-	case pcbResult.Null() || pbInput == 0 && cbInput != 0 || dwFlags&^blockPadding != 0:
+	case pcbResult.Null() || pbInput == 0 && cbInput != 0 || ok && dwFlags&^blockPadding != 0:
 		return win.StatusInvalidParameter
 	}
 	r := &request{
@@ -64,6 +65,10 @@ func crypt(c *win.Call, hKey win.Handle, pbInput win.Ptr, cbInput win.DWORD, pPa
 		return win.StatusInvalidParameter
 	}
 	switch {
+	case public:
+		return r.asymmetric(two, dwFlags)
+	case k.algorithm.name == "PBKDF2":
+		return win.StatusNotSupported
 	case k.stream != nil:
 		return r.streamed()
 	case k.chain.Mode == ciphers.GCM:

@@ -14,7 +14,7 @@ var keyRows = win.Rows{
 	win.Func1("BCryptDestroyKey", destroyKey, "hKey"),
 	win.Func5("BCryptDuplicateKey", duplicateKey, "hKey phNewKey pbKeyObject cbKeyObject dwFlags"),
 	win.Partial(win.Func7("BCryptExportKey", exportKey, "hKey hExportKey pszBlobType pbOutput cbOutput pcbOutput dwFlags"),
-		"KeyDataBlob"),
+		"KeyDataBlob and the blobs of RSA and elliptic curves"),
 	win.Func7("BCryptGenerateSymmetricKey", generateSymmetricKey, "hAlgorithm phKey pbKeyObject cbKeyObject pbSecret cbSecret dwFlags"),
 	win.Partial(win.Func9("BCryptImportKey", importKey, "hAlgorithm hImportKey pszBlobType phKey pbKeyObject cbKeyObject pbInput cbInput dwFlags"),
 		"KeyDataBlob"),
@@ -40,6 +40,9 @@ func (p *provider) newKey(secret []byte) *key {
 		return nil
 	}
 	k := &key{algorithm: p.algorithm, secret: bytes.Clone(secret)}
+	if p.name == "PBKDF2" {
+		return k
+	}
 	if p.newBlock == nil {
 		stream, err := rc4.NewCipher(k.secret)
 		if err != nil {
@@ -129,17 +132,23 @@ func importKey(c *win.Call, hAlgorithm, hImportKey win.Handle, pszBlobType win.W
 //
 // https://learn.microsoft.com/windows/win32/api/bcrypt/nf-bcrypt-bcryptexportkey
 func exportKey(c *win.Call, hKey, hExportKey win.Handle, pszBlobType win.WStr, pbOutput win.Ptr, cbOutput win.DWORD, pcbOutput win.Out[uint32], dwFlags win.Hex) (win.Status, win.Error) {
-	k, ok := lookup[*key](c, hKey)
+	k, symmetric := lookup[*key](c, hKey)
+	two, asymmetric := lookup[*pair](c, hKey)
 	switch {
-	case !ok:
+	case !symmetric && !asymmetric:
 		return win.StatusInvalidHandle, 0
 	case pszBlobType.Null() || pcbOutput.Null():
 		return win.StatusInvalidParameter, 0
-	case pszBlobType.Text != keyDataBlob:
+	case symmetric && pszBlobType.Text != keyDataBlob:
 		c.Gap("blob type " + trace.Quote(pszBlobType.Text))
 		return win.StatusNotSupported, 0
 	}
-	blob := append(dwords(keyDataMagic, keyDataVersion, uint32(len(k.secret))), k.secret...)
+	var blob []byte
+	if symmetric {
+		blob = append(dwords(keyDataMagic, keyDataVersion, uint32(len(k.secret))), k.secret...)
+	} else if blob = two.export(pszBlobType.Text); blob == nil {
+		return win.StatusNotSupported, 0
+	}
 	pcbOutput.Set(c, uint32(len(blob)))
 	switch {
 	case pbOutput == 0:
@@ -177,5 +186,8 @@ func duplicateKey(c *win.Call, hKey win.Handle, phNewKey win.Out[uint64], pbKeyO
 //
 // https://learn.microsoft.com/windows/win32/api/bcrypt/nf-bcrypt-bcryptdestroykey
 func destroyKey(c *win.Call, hKey win.Handle) (win.Status, win.Error) {
+	if _, ok := lookup[*pair](c, hKey); ok {
+		return closeHandle[*pair](c, hKey)
+	}
 	return closeHandle[*key](c, hKey)
 }

@@ -11,7 +11,7 @@ import (
 
 var propertyRows = win.Rows{
 	win.Partial(win.Func6("BCryptGetProperty", getProperty, "hObject pszProperty pbOutput cbOutput pcbResult dwFlags"),
-		"the properties of ciphers and hashes; no object identifier lists"),
+		"the properties of ciphers, hashes and keys; no object identifier lists"),
 	win.Partial(win.Func5("BCryptSetProperty", setProperty, "hObject pszProperty pbInput cbInput dwFlags"),
 		"ChainingMode, IV and MessageBlockLength"),
 }
@@ -39,6 +39,8 @@ func getProperty(c *win.Call, hObject win.Handle, pszProperty win.WStr, pbOutput
 	if p, ok := algorithmOf(c, hObject); ok {
 		value = p.property(pszProperty.Text)
 	} else if k, ok := lookup[*key](c, hObject); ok {
+		value = k.property(pszProperty.Text)
+	} else if k, ok := lookup[*pair](c, hObject); ok {
 		value = k.property(pszProperty.Text)
 	} else if h, ok := lookup[*hasher](c, hObject); ok {
 		value = h.provider.property(pszProperty.Text)

@@ -9,7 +9,7 @@ import (
 var providerRows = win.Rows{
 	win.Func2("BCryptCloseAlgorithmProvider", closeAlgorithmProvider, "hAlgorithm dwFlags"),
 	win.Partial(win.Func4("BCryptOpenAlgorithmProvider", openAlgorithmProvider, "phAlgorithm pszAlgId pszImplementation dwFlags"),
-		"AES, DES, 3DES, RC4, MD5, SHA1, SHA256, SHA384, SHA512 and RNG; no public-key algorithms"),
+		"AES, DES, 3DES, RC4, MD4, MD5, SHA-1, SHA-2, RNG, PBKDF2, RSA, ECDH and ECDSA of three curves"),
 }
 
 // provider is an open algorithm.

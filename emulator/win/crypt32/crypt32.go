@@ -1,13 +1,13 @@
 // Package crypt32 has the handlers of crypt32.dll: the conversions between
-// bytes and text. Certificates, messages and the protection of data with a
-// user's credentials are not modelled; calling such an export is a gap.
+// bytes and text, the protection of data with the keys of the user and the
+// machine, certificates and their stores. Messages are not modelled.
 package crypt32
 
 import "sidetrace/emulator/win"
 
 // Table returns crypt32.dll.
 func Table() win.Table {
-	return win.DLL("crypt32.dll", stringRows)
+	return win.DLL("crypt32.dll", stringRows, protectRows)
 }
 
 // Formats of text, CRYPT_STRING_*.

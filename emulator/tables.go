@@ -13,7 +13,9 @@ import (
 	"sidetrace/emulator/win/guard"
 	"sidetrace/emulator/win/iphlpapi"
 	"sidetrace/emulator/win/kernel32"
+	"sidetrace/emulator/win/netapi32"
 	"sidetrace/emulator/win/ntdll"
+	"sidetrace/emulator/win/secur32"
 	"sidetrace/emulator/win/shlwapi"
 	"sidetrace/emulator/win/urlmon"
 	"sidetrace/emulator/win/version"
@@ -36,6 +38,8 @@ func Tables() []win.Table {
 			crypt32.Table(),
 			dnsapi.Table(),
 			iphlpapi.Table(),
+			netapi32.Table(),
+			secur32.Table(),
 			shlwapi.Table(),
 			urlmon.Table(),
 			version.Table(),

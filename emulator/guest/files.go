@@ -69,7 +69,7 @@ const (
 func (*File) Type() string { return "File" }
 
 func newFileSystem(clock *Clock) *FileSystem {
-	fs := &FileSystem{nodes: map[string]*Node{}, clock: clock}
+	fs := &FileSystem{nodes: make(map[string]*Node, 256), clock: clock}
 	for _, dir := range []string{`C:\`, SystemDirectory, `C:\Users\Public`, `C:\ProgramData`, `C:\Program Files`, `C:\Windows\Temp`} {
 		fs.MakeDirectory(dir)
 	}

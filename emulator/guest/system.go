@@ -56,6 +56,9 @@ type SystemModule struct {
 	Unhandled []Unhandled // exports without a handler
 	Handlers  int         // exports with one
 	Program   bool        // an EXE, the stand-in host of DLLs and raw code
+
+	path, key string        // in System32; the key is in lower case
+	contents  func() []byte // File
 }
 
 // Unhandled is an export that nobody handles: a function, to call which is a
@@ -96,6 +99,9 @@ func NewSystem(modules []*SystemModule, behind []byte, at uint64) (*System, erro
 	s.fd = fd
 	err = errors.Join(unix.Ftruncate(fd, int64(s.Size)), s.store(at, behind), s.store(s.APISetMap, schema))
 	for _, m := range modules {
+		m.path = Join(SystemDirectory, m.Name)
+		m.key = strings.ToLower(m.path)
+		m.contents = func() []byte { return m.File }
 		s.byName[strings.ToLower(m.Name)] = m
 		err = errors.Join(err, s.store(m.Base, m.File))
 	}
@@ -122,7 +128,7 @@ func (s *System) store(addr uint64, data []byte) error {
 func (s *System) Close() error { return unix.Close(s.fd) }
 
 // Path is where the module lies on the disk.
-func (m *SystemModule) Path() string { return Join(SystemDirectory, m.Name) }
+func (m *SystemModule) Path() string { return m.path }
 
 // Module finds a system DLL by file name; API set names lead to the DLL that
 // implements them.
@@ -153,11 +159,13 @@ func (p *Process) mapSystem() error {
 		}
 		return p.cpu.Map(SystemBase+start, host[start:end], prot.engine())
 	}
-	for _, m := range s.Modules {
+	const most = 4 // of runs in a module
+	all := make([]run, most*len(s.Modules))
+	for i, m := range s.Modules {
 		size := uint64(m.Image.Size)
 		off := m.Base - SystemBase
 		text := run{uint64(m.Text[0]), uint64(m.Text[1]), PageExecuteRead}
-		runs := []run{{0, text.start, PageReadOnly}, text}
+		runs := append(all[most*i:most*i:most*(i+1)], run{0, text.start, PageReadOnly}, text)
 		at := text.end
 		if m.Writable[1] > m.Writable[0] {
 			w := run{uint64(m.Writable[0]), uint64(m.Writable[1]), PageReadWrite}
@@ -184,8 +192,11 @@ func (p *Process) mapSystem() error {
 
 // systemFiles puts the system's own files on the disk.
 func (p *Process) systemFiles() {
-	for _, m := range p.system.Modules {
-		p.Files.putLazy(m.Path(), func() []byte { return m.File })
+	p.Files.MakeDirectory(SystemDirectory)
+	nodes := make([]Node, len(p.system.Modules)) // together: this is a good part of a start
+	for i, m := range p.system.Modules {
+		nodes[i] = Node{Path: m.path, lazy: m.contents, Created: p.Clock.start, Modified: p.Clock.start, Attributes: AttributeArchive}
+		p.Files.nodes[m.key] = &nodes[i]
 	}
 	for _, name := range []string{"cmd.exe", "conhost.exe", "regsvr32.exe", "notepad.exe", `WindowsPowerShell\v1.0\powershell.exe`} {
 		p.Files.Put(Join(SystemDirectory, name), nil)

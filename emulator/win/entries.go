@@ -45,13 +45,9 @@ func (e *entry) call() string {
 // name exports, sorted by name. Those of ntdll are the services of the
 // library's edition of Windows. Hidden functions have stubs and no entries.
 func (l *Library) entries(t *Table) (list []entry, services []service, hidden []*Export) {
-	handled := t.exports()
-	listed := catalogue.Exports(t.DLL)
-	list = make([]entry, 0, len(handled)+len(listed))
-	for _, x := range listed {
-		list = append(list, entry{name: x.Name, ordinal: x.Ordinal, data: x.Data, number: -1})
-	}
-	for _, x := range handled {
+	handlers := t.exports()
+	handled := make([]entry, 0, len(handlers))
+	for _, x := range handlers {
 		if x.Row.hidden {
 			hidden = append(hidden, x)
 			continue
@@ -62,50 +58,97 @@ func (l *Library) entries(t *Table) (list []entry, services []service, hidden []
 				e.name, e.ordinal = "", uint32(ordinal)
 			}
 		}
-		list = append(list, e)
+		handled = append(handled, e)
+	}
+	exports := catalogue.Exports(t.DLL)
+	listed := make([]entry, len(exports))
+	for i, x := range exports {
+		listed[i] = entry{name: x.Name, ordinal: x.Ordinal, data: x.Data, number: -1}
 	}
 	if t.DLL == servicesDLL {
-		services = l.findServices(handled)
-		list = withServices(list, services)
+		services = l.findServices(handlers)
+		handled, listed = withServices(handled, services), withoutServices(listed)
 	}
-	return join(list), services, hidden
+	list = join(handled, listed)
+	t.borrow(list)
+	return list, services, hidden
 }
 
-// join sorts entries by name and makes one of those that have the same name,
-// or the same ordinal and none: the one with a handler, with the other's
-// ordinal.
-func join(list []entry) []entry {
-	slices.SortStableFunc(list, func(a, b entry) int {
+// join merges two lists of entries and sorts them by name. Of two that have the
+// same name, or the same ordinal and none, it makes one.
+func join(handled, listed []entry) []entry {
+	order := func(a, b entry) int {
 		if c := strings.Compare(a.name, b.name); c != 0 || a.name != "" {
 			return c
 		}
 		return cmp.Compare(a.ordinal, b.ordinal)
-	})
-	owner := map[uint32]string{} // of an ordinal that a name has
+	}
+	for i := range handled {
+		if e := &handled[i]; e.name == "" { // the list may know the name
+			if n := slices.IndexFunc(listed, func(x entry) bool { return x.ordinal == e.ordinal }); n >= 0 {
+				e.name = listed[n].name
+			}
+		}
+	}
+	for _, list := range [][]entry{handled, listed} {
+		if !slices.IsSortedFunc(list, order) {
+			slices.SortFunc(list, order)
+		}
+	}
+	named := map[uint32]bool{} // ordinals that belong to a name
+	for _, e := range handled {
+		if e.name != "" && e.ordinal != 0 {
+			named[e.ordinal] = true
+		}
+	}
+	list := make([]entry, 0, len(handled)+len(listed))
+	for len(handled) > 0 || len(listed) > 0 {
+		c := 0
+		switch {
+		case len(handled) == 0:
+			c = 1
+		case len(listed) == 0:
+			c = -1
+		default:
+			c = order(handled[0], listed[0])
+		}
+		switch {
+		case c > 0:
+			if e := listed[0]; e.name != "" || !named[e.ordinal] {
+				list = append(list, e)
+			}
+			listed = listed[1:]
+			continue
+		case c == 0:
+			if handled[0].ordinal == 0 {
+				handled[0].ordinal = listed[0].ordinal
+			}
+			listed = listed[1:]
+		}
+		list = append(list, handled[0])
+		handled = handled[1:]
+	}
+	return list
+}
+
+// borrow finds a handler for what a DLL exports and has none for, among those
+// of the DLLs that lend it theirs. Variables are not lent: each DLL has its own.
+func (t *Table) borrow(list []entry) {
+	lent := map[string]*Export{}
+	for _, from := range slices.Backward(t.lenders) { // the first has precedence
+		for _, e := range from.exports() {
+			if e.Row.invoke != nil && !e.Row.hidden {
+				lent[e.trace.Name] = e
+			}
+		}
+	}
 	for i := range list {
-		if e := &list[i]; e.name != "" && e.ordinal != 0 {
-			owner[e.ordinal] = e.name
+		if e := &list[i]; e.export == nil && !e.data {
+			if x := lent[e.name]; x != nil {
+				own := *x
+				own.trace.DLL = t.DLL
+				e.export = &own
+			}
 		}
 	}
-	out := list[:0]
-	for _, e := range list {
-		if e.name == "" && owner[e.ordinal] != "" {
-			continue
-		}
-		if n := len(out); n > 0 && out[n-1].name == e.name && (e.name != "" || out[n-1].ordinal == e.ordinal) {
-			last := &out[n-1]
-			if e.ordinal == 0 {
-				e.ordinal = last.ordinal
-			}
-			if e.export == nil {
-				e.export = last.export
-			}
-			e.data = e.data && e.export == nil
-			e.number = max(e.number, last.number)
-			*last = e
-			continue
-		}
-		out = append(out, e)
-	}
-	return out
 }

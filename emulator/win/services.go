@@ -33,24 +33,23 @@ func (l *Library) findServices(handled []*Export) []service {
 }
 
 // withServices gives each service an entry with Nt and with Zw, which are the
-// same address, and takes out those that other editions have. Where only one
-// of them is listed, the other is there all the same.
-func withServices(list []entry, services []service) []entry {
-	numbers := make(map[string]int, len(services))
+// same address. A handler of a service that the edition lacks is left out.
+func withServices(handled []entry, services []service) []entry {
+	handled = withoutServices(handled)
 	for i, s := range services {
-		numbers[s.name] = i
+		handled = append(handled, entry{name: s.name, export: s.export, number: i}, entry{name: "Zw" + s.name[2:], export: s.export, number: i})
 	}
+	return handled
+}
+
+// withoutServices takes out the services of all editions.
+func withoutServices(list []entry) []entry {
 	editions := catalogue.Editions()
-	others := catalogue.Services(editions[len(editions)-1]) // a service stays once it has come
-	list = slices.DeleteFunc(list, func(e entry) bool {
-		name := ntName(e.name)
-		_, now := numbers[name]
-		return now || slices.Contains(others, name)
-	})
-	for i, s := range services {
-		list = append(list, entry{name: s.name, export: s.export, number: i}, entry{name: "Zw" + s.name[2:], export: s.export, number: i})
+	all := map[string]bool{}
+	for _, name := range catalogue.Services(editions[len(editions)-1]) { // a service that has come stays
+		all[name] = true
 	}
-	return list
+	return slices.DeleteFunc(list, func(e entry) bool { return all[ntName(e.name)] })
 }
 
 // ntName is a service's name with Nt.

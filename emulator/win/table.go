@@ -2,10 +2,9 @@ package win
 
 import (
 	"fmt"
-	"sort"
+	"slices"
 	"strings"
 
-	"sidetrace/emulator/catalogue"
 	"sidetrace/emulator/guest"
 	"sidetrace/emulator/trace"
 )
@@ -44,6 +43,8 @@ type Row struct {
 type Table struct {
 	DLL  string
 	Rows []Row
+
+	lenders []*Table
 }
 
 // DLL makes a table. Rows may be given singly or as lists shared by several
@@ -190,7 +191,7 @@ func (t *Table) exports() []*Export {
 		}
 		add(r, r.Name, strings.HasSuffix(r.Name, "A"))
 	}
-	sort.SliceStable(list, func(i, j int) bool { return list[i].trace.Name < list[j].trace.Name })
+	slices.SortStableFunc(list, func(a, b *Export) int { return strings.Compare(a.trace.Name, b.trace.Name) })
 	for i := 1; i < len(list); i++ {
 		if list[i].trace.Name == list[i-1].trace.Name {
 			panic(fmt.Sprintf("win: %s exports %s twice", t.DLL, list[i].trace.Name))
@@ -199,24 +200,6 @@ func (t *Table) exports() []*Export {
 	return list
 }
 
-// Borrow adds handlers of another DLL's table for functions that the DLL is
-// known to export and has no row for. Variables are not lent: each DLL has its
-// own.
-func (t *Table) Borrow(from *Table) {
-	have := map[string]bool{}
-	for _, e := range t.exports() {
-		have[e.trace.Name] = true
-	}
-	listed := map[string]bool{}
-	for _, x := range catalogue.Exports(t.DLL) {
-		listed[x.Name] = true
-	}
-	for _, e := range from.exports() {
-		if e.Row.invoke == nil || e.Row.hidden || have[e.trace.Name] || !listed[e.trace.Name] {
-			continue
-		}
-		row := *e.Row
-		row.Name, row.ordinal = e.trace.Name, 0
-		t.Rows = append(t.Rows, row)
-	}
-}
+// Borrow makes functions that the DLL is known to export, and has no row for,
+// lead to the handlers that another DLL has under the same names.
+func (t *Table) Borrow(from *Table) { t.lenders = append(t.lenders, from) }

@@ -44,9 +44,15 @@ func WriteText(w io.Writer, s *Suite, o TextOptions) error {
 	for i := range s.Scenarios {
 		width = max(width, len(Printable(s.Scenarios[i].ID)))
 	}
+	var gaps []trace.Gap
 	for i := range s.Scenarios {
 		p.scenario(&s.Scenarios[i], min(width, 40))
+		if run := s.Scenarios[i].Run; run != nil {
+			gaps = append(gaps, run.Gaps...)
+		}
 	}
+	p.unhandled(gaps)
+	p.gapLine(gaps)
 	p.summary(s)
 	return p.out.Flush()
 }
@@ -56,11 +62,18 @@ func WriteText(w io.Writer, s *Suite, o TextOptions) error {
 func WriteRunText(w io.Writer, record *trace.Run, o TextOptions) error {
 	p := newPrinter(w, o)
 	run := NewRun(record)
+	if o.Show == (Show{Gaps: true}) {
+		run.Gaps = otherGaps(run.Gaps)
+	}
 	p.timeline(run, record, o.Show, nil)
 	if o.Show.Behaviours || o.Show.Calls {
 		p.raw("")
 		p.raw(p.paint(bold, "stop") + "  " + Printable(stopText(run)) + ", " + figures(run))
 	}
+	if o.Show != (Show{Gaps: true}) || len(run.Gaps) > 0 {
+		p.gapLine(record.Gaps)
+	}
+	p.unhandled(record.Gaps)
 	return p.out.Flush()
 }
 

@@ -102,7 +102,7 @@ func (p *Process) whoWaits() string {
 		}
 		var what []string
 		for _, o := range t.wait.Objects {
-			what = append(what, describe(o))
+			what = append(what, Describe(o))
 		}
 		switch {
 		case t.suspended > 0:
@@ -127,7 +127,8 @@ func (p *Process) whoWaits() string {
 	return strings.Join(parts, "; ")
 }
 
-func describe(o Waitable) string {
+// Describe says what an object is, for the report of a deadlock.
+func Describe(o Waitable) string {
 	switch o := o.(type) {
 	case *Condition:
 		return o.What()

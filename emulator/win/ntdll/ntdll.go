@@ -19,7 +19,7 @@ func rows() win.Rows {
 		imageRows, loaderFolderRows, loaderListRows, exceptionRows, unwindRows,
 		compressionRows, criticalRows, heapRows, loaderRows, memoryRows, processRows, rtlRows, sectionRows, statusRows, stringRows, syncRows, systemRows, threadRows, waitRows,
 		srwRows, addressRows, initOnceRows, barrierRows, slistRows, apcRows, contextRows, timerRows, semaphoreRows,
-		threadInfoRows,
+		threadInfoRows, poolRows, poolWorkRows, timerQueueRows,
 	} {
 		all = append(all, topic...)
 	}

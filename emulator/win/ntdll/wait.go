@@ -127,6 +127,9 @@ func ntSignalAndWaitForSingleObject(c *win.Call, SignalHandle, WaitHandle win.Ha
 
 // SignalObject sets an event, releases a mutex or adds 1 to a semaphore.
 func SignalObject(c *win.Call, h win.Handle) win.Status {
+	if g := h.Guest(); g == guest.CurrentThread || g == guest.CurrentProcess {
+		return statusObjectTypeMismatch
+	}
 	o, status := object[guest.Object](c, h)
 	if status != 0 {
 		return status
@@ -199,9 +202,15 @@ func wait(c *win.Call, objects []guest.Waitable, all bool, alertable win.BYTE, t
 	return Wait(c, objects, all, alertable != 0, d)
 }
 
-// Wait waits. A wait that ends by its time-out was a sleep.
+// Wait waits. A wait that ends by its time-out, or by a timer, was a sleep.
 func Wait(c *win.Call, objects []guest.Waitable, all, alertable bool, d time.Duration) win.Status {
+	began := c.Clock.Elapsed()
 	index := c.T.WaitFor(guest.Wait{Objects: objects, All: all, Alertable: alertable, Timeout: d})
+	if index >= 0 {
+		if _, timer := objects[index].(*guest.Timer); timer && c.Clock.Elapsed()-began >= time.Millisecond {
+			c.Emit(trace.Sleep{Milliseconds: (c.Clock.Elapsed() - began).Milliseconds(), API: c.Name() + " of a timer"})
+		}
+	}
 	switch {
 	case index == guest.TimedOut:
 		if d != 0 {

@@ -75,7 +75,7 @@ int main(void)
 	for (int i = 0; i < 4; i++)
 		CHECK("period", "%lx", WaitForSingleObject(a, 5000));
 	ULONGLONG spent = GetTickCount64() - t0;
-	CHECK("about 110 ms", "%d", spent >= 90 && spent < 1000);
+	CHECK("about 110 ms", "%d", spent >= 90 && spent < 20000);
 	CancelWaitableTimer(a);
 	CHECK("no more", "%lx", WaitForSingleObject(a, 60));
 	/* With a call. */

@@ -119,7 +119,7 @@ func (fs *FileSystem) List(dir string) []*Node {
 	}
 	var keys []string
 	for key := range fs.nodes {
-		if rest, ok := strings.CutPrefix(key, prefix); ok && rest != "" && !strings.Contains(rest, `\`) {
+		if rest, ok := strings.CutPrefix(key, prefix); ok && rest != "" && !strings.ContainsAny(rest, `\:`) {
 			keys = append(keys, key)
 		}
 	}
@@ -180,7 +180,7 @@ func (fs *FileSystem) Close(f *File) (deleted bool) {
 	}
 	n.deleted = n.deleted || f.DeleteOnClose
 	if n.deleted && len(n.open) == 0 && fs.Get(n.Path) == n {
-		delete(fs.nodes, strings.ToLower(n.Path))
+		fs.remove(n)
 		return true
 	}
 	return false
@@ -198,7 +198,7 @@ func (fs *FileSystem) Delete(n *Node) error {
 	}
 	n.deleted = true
 	if len(n.open) == 0 {
-		delete(fs.nodes, strings.ToLower(n.Path))
+		fs.remove(n)
 	}
 	return nil
 }

@@ -30,8 +30,8 @@ func (fs *FileSystem) RemoveDirectory(n *Node) bool {
 	return true
 }
 
-// Rename moves a file, or an empty directory, to a path where nothing is. The
-// new folder must exist. Openings stay open.
+// Rename moves a file, or a directory with what is in it, to a path where
+// nothing is. The new folder must exist. Openings stay open.
 func (fs *FileSystem) Rename(n *Node, path string) error {
 	up := fs.Get(Folder(path))
 	taken := fs.Get(path)
@@ -46,8 +46,6 @@ func (fs *FileSystem) Rename(n *Node, path string) error {
 			return ErrSharingViolation
 		}
 	}
-	delete(fs.nodes, strings.ToLower(n.Path))
-	n.Path = path
-	fs.nodes[strings.ToLower(path)] = n
+	fs.move(n, path)
 	return nil
 }

@@ -152,9 +152,8 @@ func move(c *win.Call, from, to string, replace bool) (win.Bool, win.Error) {
 	if err != 0 {
 		return false, err
 	}
-	if n.Directory && len(c.Files.List(n.Path)) > 0 {
-		c.Gap("moving a directory with its contents")
-		return false, win.ErrAccessDenied
+	if n.Directory && strings.HasPrefix(strings.ToLower(path)+`\`, strings.ToLower(n.Path)+`\`) && !strings.EqualFold(path, n.Path) {
+		return false, win.ErrSharingViolation // into itself
 	}
 	if taken := c.Files.Get(path); taken != nil && taken != n {
 		switch {

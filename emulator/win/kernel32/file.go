@@ -12,7 +12,7 @@ import (
 var fileRows = win.Rows{
 	win.Partial(win.Func7("CreateFile{A,W}", createFile,
 		"lpFileName dwDesiredAccess dwShareMode lpSecurityAttributes dwCreationDisposition dwFlagsAndAttributes hTemplateFile"),
-		"devices, named pipes, network paths and alternate streams"),
+		"devices and network paths"),
 	win.Func1("FlushFileBuffers", flushFileBuffers, "hFile"),
 	win.Func2("GetFileSize", getFileSize, "hFile lpFileSizeHigh"),
 	win.Func2("GetFileSizeEx", getFileSizeEx, "hFile lpFileSize"),
@@ -64,11 +64,15 @@ func resolve(c *win.Call, name string) (string, win.Error) {
 		return "", win.ErrBadNetPath
 	case strings.ContainsAny(path, "<>\"|?*"):
 		return "", win.ErrInvalidName
-	case strings.LastIndexByte(path, ':') > 1:
-		c.Gap("alternate stream " + trace.Quote(name))
-		return "", win.ErrFileNotFound
 	}
-	return path, 0
+	file, stream, ok := guest.SplitStream(path)
+	switch {
+	case !ok:
+		return "", win.ErrInvalidName
+	case stream != "":
+		return file + ":" + stream, 0
+	}
+	return file, 0
 }
 
 // existing finds the file or directory of a name.
@@ -87,6 +91,9 @@ func existing(c *win.Call, name string) (*guest.Node, win.Error) {
 // mapped reports whether a file is the image of a loaded module, which
 // Windows lets nobody write to or delete.
 func mapped(c *win.Call, n *guest.Node) bool {
+	if c.State[leftKey{n}] != nil {
+		return false
+	}
 	for _, m := range c.Modules() {
 		if strings.EqualFold(m.Path, n.Path) {
 			return true
@@ -216,6 +223,11 @@ func (o *opening) rights() (read, write, appends bool) {
 }
 
 func (o *opening) create() (*guest.File, win.Error) {
+	if file, stream, _ := guest.SplitStream(o.path); stream != "" && o.c.Files.Get(file) == nil {
+		if _, err := o.c.Files.Create(strings.Clone(file)); err != nil { // the file comes with its first stream
+			return nil, fileError(err)
+		}
+	}
 	n, err := o.c.Files.Create(strings.Clone(o.path))
 	if err != nil {
 		return nil, fileError(err)

@@ -322,7 +322,7 @@ func TestCreateFileOnDirectoriesAndModules(t *testing.T) {
 			t.Errorf("%s: want last error %d", line, c.want)
 		}
 	}
-	if diff := cmp.Diff([]string{"kernel32.dll!CreateFileW: alternate stream " + stream}, m.Gaps()); diff != "" {
-		t.Errorf("gaps (-want +got):\n%s", diff)
+	if gaps := m.Gaps(); len(gaps) > 0 {
+		t.Errorf("gaps: %q", gaps)
 	}
 }

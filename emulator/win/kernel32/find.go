@@ -77,6 +77,12 @@ func find(c *win.Call, name string, out win.Ptr) (win.FileHandle, win.Error) {
 	case folder == "":
 		folder = "."
 	}
+	if pattern == "." || pattern == ".." { // stand for the directory, by its own name
+		full := guest.FullPath(name, c.CurrentDirectory)
+		if up := guest.Folder(full); up != full {
+			folder, pattern = up, full[strings.LastIndexByte(full, '\\')+1:]
+		}
+	}
 	path, err := resolve(c, folder)
 	if err != 0 {
 		return 0, err
@@ -166,7 +172,9 @@ func findNextFile(c *win.Call, hFindFile win.Handle, lpFindFileData win.Ptr) (wi
 //
 // https://learn.microsoft.com/windows/win32/api/fileapi/nf-fileapi-findclose
 func findClose(c *win.Call, hFindFile win.Handle) (win.Bool, win.Error) {
-	if _, ok := guest.Lookup[*finding](c.Handles, hFindFile.Guest()); !ok {
+	switch c.Handles.Get(hFindFile.Guest()).(type) {
+	case *finding, *streamSearch:
+	default:
 		return false, win.ErrInvalidHandle
 	}
 	c.Handles.Close(hFindFile.Guest())

@@ -28,6 +28,7 @@ func rows() win.Rows {
 		enumLocaleRows, dateFormatRows, localeNameRows, ansiStringRows,
 		volumeRows, atomRows, processorRows,
 		otherProcessRows, procAttributeRows, jobRows, toolhelpRows, contextRows,
+		fileInfoRows, copyRows, profileRows, completionRows,
 	} {
 		all = append(all, topic...)
 	}

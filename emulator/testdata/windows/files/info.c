@@ -1,0 +1,76 @@
+#include "check.h"
+
+int main(void)
+{
+	DWORD n;
+	HANDLE h = CreateFileA("file.txt", GENERIC_READ | GENERIC_WRITE | DELETE, FILE_SHARE_READ | FILE_SHARE_DELETE, NULL, CREATE_ALWAYS, 0, NULL);
+	INT(WriteFile(h, "contents", 8, &n, NULL));
+	FILE_STANDARD_INFO standard;
+	INT(GetFileInformationByHandleEx(h, FileStandardInfo, &standard, sizeof standard));
+	INT(standard.EndOfFile.QuadPart);
+	INT(standard.DeletePending != 0);
+	INT(standard.Directory);
+	INT(standard.NumberOfLinks);
+	FAILS(GetFileInformationByHandleEx(h, FileStandardInfo, &standard, 3));
+	FILE_BASIC_INFO basic;
+	INT(GetFileInformationByHandleEx(h, FileBasicInfo, &basic, sizeof basic));
+	HEX(basic.FileAttributes);
+	INT(basic.CreationTime.QuadPart > 0);
+	memset(&basic, 0, sizeof basic);
+	basic.LastWriteTime.QuadPart = 133245540000000000LL;
+	basic.FileAttributes = FILE_ATTRIBUTE_HIDDEN | FILE_ATTRIBUTE_ARCHIVE;
+	INT(SetFileInformationByHandle(h, FileBasicInfo, &basic, sizeof basic));
+	INT(GetFileInformationByHandleEx(h, FileBasicInfo, &basic, sizeof basic));
+	HEX(basic.FileAttributes);
+	INT(basic.LastWriteTime.QuadPart);
+	basic.FileAttributes = FILE_ATTRIBUTE_NORMAL;
+	INT(SetFileInformationByHandle(h, FileBasicInfo, &basic, sizeof basic));
+	char buffer[1024];
+	FILE_NAME_INFO *name = (FILE_NAME_INFO *)buffer;
+	INT(GetFileInformationByHandleEx(h, FileNameInfo, buffer, sizeof buffer));
+	name->FileName[name->FileNameLength / 2] = 0;
+	WSTR(wcsrchr(name->FileName, '\\'));
+	FILE_END_OF_FILE_INFO end = {.EndOfFile.QuadPart = 4};
+	INT(SetFileInformationByHandle(h, FileEndOfFileInfo, &end, sizeof end));
+	INT(GetFileSize(h, NULL));
+	BY_HANDLE_FILE_INFORMATION info;
+	INT(GetFileInformationByHandle(h, &info));
+	INT(info.nFileSizeLow);
+	INT(info.nNumberOfLinks);
+	char path[300];
+	INT(GetFinalPathNameByHandleA(h, path, sizeof path, VOLUME_NAME_DOS) > 0);
+	CHECK("prefix", "%.4s", path);
+	STR(strrchr(path, '\\'));
+	INT(GetFinalPathNameByHandleA(h, path, 2, VOLUME_NAME_DOS) > 2);
+	FILE_RENAME_INFO *rename = (FILE_RENAME_INFO *)buffer;
+	memset(buffer, 0, sizeof buffer);
+	GetCurrentDirectoryW(300, rename->FileName);
+	wcscat(rename->FileName, L"\\renamed.txt");
+	rename->FileNameLength = 2 * (DWORD)wcslen(rename->FileName);
+	INT(SetFileInformationByHandle(h, FileRenameInfo, buffer, sizeof buffer));
+	INT(GetFileAttributesA("file.txt") == INVALID_FILE_ATTRIBUTES);
+	INT(GetFileAttributesA("renamed.txt") != INVALID_FILE_ATTRIBUTES);
+	FILE_DISPOSITION_INFO disposition = {TRUE};
+	INT(SetFileInformationByHandle(h, FileDispositionInfo, &disposition, sizeof disposition));
+	INT(GetFileInformationByHandleEx(h, FileStandardInfo, &standard, sizeof standard));
+	INT(standard.DeletePending);
+	INT(CloseHandle(h));
+	FAILS(GetFileAttributesA("renamed.txt"));
+
+	h = CreateFileA("times", GENERIC_WRITE, 0, NULL, CREATE_ALWAYS, 0, NULL);
+	FILETIME t = {0x12345680, 0x1D50000}, c, a, w;
+	INT(SetFileTime(h, &t, NULL, &t));
+	INT(GetFileTime(h, &c, &a, &w));
+	INT(CompareFileTime(&c, &t));
+	INT(CompareFileTime(&w, &t));
+	CloseHandle(h);
+	WIN32_FILE_ATTRIBUTE_DATA data;
+	INT(GetFileAttributesExA("times", GetFileExInfoStandard, &data));
+	INT(CompareFileTime(&data.ftLastWriteTime, &t));
+	FAILS(GetFileAttributesExA("nothing", GetFileExInfoStandard, &data));
+	DWORD high = 7;
+	INT(GetCompressedFileSizeA("times", &high));
+	INT(high);
+	INT(DeleteFileA("times"));
+	return 0;
+}

@@ -83,7 +83,12 @@ func (t *Thread) unwindTo(u *unwinding) {
 				flags |= ExceptionTargetUnwind
 				current.GPR[cpu.RAX] = u.value
 			}
-			switch t.tell(u, sp, flags, current, e, f, scope) {
+			disposition := t.tell(u, sp, flags, &current, e, f, scope)
+			// A handler may set registers for the place where the guest goes on.
+			if err := p.LoadContext(sp, &current); err != nil {
+				t.raiseHere(StatusBadStack)
+			}
+			switch disposition {
 			case dispositionSearch:
 			case dispositionCollided:
 				if scope, ok = t.collided(sp+ContextSize, &c); !ok {
@@ -111,10 +116,10 @@ func (t *Thread) unwindTo(u *unwinding) {
 
 // tell calls the language handler of a frame that ends, and returns its
 // disposition.
-func (t *Thread) tell(u *unwinding, sp uint64, flags uint32, current Context, e Entry, f unwind.Frame, scope uint32) uint32 {
+func (t *Thread) tell(u *unwinding, sp uint64, flags uint32, current *Context, e Entry, f unwind.Frame, scope uint32) uint32 {
 	p := t.p
 	dispatcher, context := sp+ContextSize, sp
-	err := p.storeContext(context, &current)
+	err := p.storeContext(context, current)
 	if err == nil {
 		err = t.storeDispatcher(dispatcher, current.RIP, e, f, u.ip, context, scope)
 	}

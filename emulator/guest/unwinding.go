@@ -11,12 +11,13 @@ import (
 // unwinding is an unwind of the stack: every frame up to a target is told that
 // it ends, and the guest goes on in the target.
 type unwinding struct {
-	frame  uint64  // of the target; 0 for all frames
-	ip     uint64  // where the guest goes on
-	record uint64  // address of the exception's record; 0 for one made here,
-	made   *Record // which is this, or that of an unwind without an exception
-	value  uint64  // RAX there
-	guard  int     // depth of the guarded level that is the target instead; 0 for none
+	frame  uint64         // of the target; 0 for all frames
+	ip     uint64         // where the guest goes on
+	record uint64         // address of the exception's record; 0 for one made here,
+	made   *Record        // which is this, or that of an unwind without an exception
+	value  uint64         // RAX there
+	then   func(*Context) // done when all frames have been told; it sets where the guest goes on
+	guard  int            // depth of the guarded level that is the target instead; 0 for none
 	start  *Context
 }
 
@@ -35,6 +36,13 @@ func (t *Thread) UnwindFor(frame, ip uint64, r *Record, value uint64) {
 
 // unwindStart is the context of the handler of exceptions itself.
 func (t *Thread) unwindStart() *Context { return t.Capture() }
+
+// UnwindThen is an unwind for a handler that still has something to do on the
+// stack as it was, when all frames above the target's have been told: to call a
+// catch block. It sets in the context it is handed where the guest goes on.
+func (t *Thread) UnwindThen(frame uint64, r *Record, then func(*Context)) {
+	t.unwindTo(&unwinding{frame: frame, made: r, start: t.CaptureCaller(), then: then})
+}
 
 // unwindTo carries an unwind out.
 func (t *Thread) unwindTo(u *unwinding) {
@@ -103,6 +111,13 @@ func (t *Thread) unwindTo(u *unwinding) {
 		}
 		scope = 0
 		if e.At != 0 && f.Establisher == u.frame {
+			if u.then != nil {
+				u.then(&current)
+				t = p.running
+				t.settle(u.record, current.RSP())
+				t.goOn(&current)
+				t.Abort()
+			}
 			current.GPR[cpu.RAX] = u.value
 			if record.Code != StatusUnwindConsolidate {
 				current.RIP = u.ip
@@ -171,6 +186,15 @@ func (t *Thread) raiseHere(code uint32) {
 	c := t.CaptureCaller()
 	t.dispatch(&Record{Code: code, Flags: ExceptionNoncontinuable, Address: c.RIP}, c)
 	t.Abort()
+}
+
+// Handled notes that the exception of a record has been handled by a frame.
+func (t *Thread) Handled(record uint64) {
+	for _, d := range t.fiber.active {
+		if d.recordAt() == record {
+			d.handled(trace.HandledFrame, 0)
+		}
+	}
 }
 
 // settle notes that the exception of a record has been handled by a frame, and

@@ -8,6 +8,7 @@ cd "$(dirname "$0")"
 wine=$(command -v wine64 || echo /usr/lib/wine/wine64)
 export WINEPREFIX=${WINEPREFIX:-${XDG_CACHE_HOME:-$HOME/.cache}/sidetrace-wine} WINEDEBUG=-all
 mkdir -p "$WINEPREFIX"
+lld=$(command -v lld-link || command -v lld-link-14 || echo lld-link)
 clang=$(command -v clang || command -v clang-14 || echo clang)
 flags=(-O1 -D__USE_MINGW_ANSI_STDIO=0 -Wno-format -Wno-format-extra-args -Wno-unused-value -march=x86-64 -Wall -Wextra -Werror -I. -fno-ident -s -Wl,--no-insert-timestamp)
 ucrt=(-D_UCRT -nodefaultlibs)
@@ -44,7 +45,9 @@ compile_clang() { # source target words
 	local common=(-O1 -Wall -Wextra -Wno-format -Wno-unused-value -Wno-ignored-attributes -I. -isystem /usr/x86_64-w64-mingw32/include -march=x86-64 -fms-extensions -fno-ident)
 	if [[ " $3 " == *" msvc "* ]]; then
 		$clang --target=x86_64-pc-windows-msvc "${common[@]}" -fexceptions -fcxx-exceptions -Xclang -fno-threadsafe-statics -c "$source" -o "$object"
-		x86_64-w64-mingw32-gcc -nostdlib -s -Wl,--no-insert-timestamp -Wl,-e,start "$object" -o "$target" -lmsvcrt -lkernel32
+		x86_64-w64-mingw32-dlltool -d msvc.def -l "$object.a"
+		$lld -out:"$target" -entry:start -subsystem:console -nodefaultlib -timestamp:0 "$object" "$object.a" /usr/x86_64-w64-mingw32/lib/libkernel32.a
+		rm -f "$object.a"
 	else
 		$clang --target=x86_64-w64-mingw32 -D__USE_MINGW_ANSI_STDIO=0 "${common[@]}" -c "$source" -o "$object"
 		x86_64-w64-mingw32-gcc -s -Wl,--no-insert-timestamp "$object" -o "$target"

@@ -9,7 +9,7 @@ var vcruntimeOnlyRows = join(jumpRows, exceptionRows, win.Rows{
 
 // frameHandler4Rows is vcruntime140_1.dll.
 var frameHandler4Rows = win.Rows{
-	win.Partial(win.Func4("__CxxFrameHandler4", cxxFrameHandler, "ExceptionRecord EstablisherFrame ContextRecord DispatcherContext"), "C++ handlers are not run"),
+	win.Partial(win.Func4("__CxxFrameHandler4", cxxFrameHandler4, "ExceptionRecord EstablisherFrame ContextRecord DispatcherContext"), "C++ handlers are not run"),
 }
 
 // exceptionRows is what C++ programs import for exceptions and type
@@ -19,8 +19,13 @@ var exceptionRows = win.Rows{
 	win.Func1("__std_exception_destroy", stdExceptionDestroy, "data"),
 	win.Func0("__std_terminate", terminateProgram),
 	win.Stub("__std_type_info_destroy_list", win.Void{}, "root_node"),
-	win.Stub("__uncaught_exception", win.BYTE(0), ""),
-	win.Stub("__uncaught_exceptions", win.Int(0), ""),
+	win.Func0("__current_exception", currentException),
+	win.Partial(win.Func0("__current_exception_context", currentExceptionContext), "there is none"),
+	win.Func2("__DestructExceptionObject", destructExceptionObject, "pExcept fThrowNotAllowed"),
+	win.Func0("__processing_throw", processingThrow),
+	win.Func0("__uncaught_exception", uncaughtException),
+	win.Func0("__uncaught_exceptions", uncaughtExceptions),
+	win.Func1("set_terminate", setTerminate, "termFunction"),
 	win.Func0("_purecall", purecall),
 	win.Func0("terminate", terminateProgram),
 }
@@ -33,26 +38,21 @@ var compilerRows = join(jumpRows, win.Rows{
 	win.Func1("??_U@YAPEAX_K@Z", malloc, "size"), // operator new[]
 	win.Func1("??_V@YAXPEAX@Z", free, "memblock"),
 	win.Func0("?terminate@@YAXXZ", terminateProgram),
-	win.Partial(win.Func4("__CxxFrameHandler", cxxFrameHandler, "ExceptionRecord EstablisherFrame ContextRecord DispatcherContext"), "C++ handlers are not run"),
-	win.Stub("__uncaught_exception", win.BYTE(0), ""),
+	win.Func1("?set_terminate@@YAP6AXXZP6AXXZ@Z", setTerminate, "termFunction"),
+	win.Func4("__CxxFrameHandler", cxxFrameHandler, "ExceptionRecord EstablisherFrame ContextRecord DispatcherContext"),
+	win.Func2("__DestructExceptionObject", destructExceptionObject, "pExcept fThrowNotAllowed"),
+	win.Func0("__uncaught_exception", uncaughtException),
 	win.Func0("_purecall", purecall),
 })
 
 const cppException = 0xE06D7363 // "msc" with 0xE0 before it
 
-// cxxThrowException raises a C++ exception.
-//
-// https://learn.microsoft.com/cpp/c-runtime-library/cxxthrowexception
-func cxxThrowException(c *win.Call, pExceptionObject, pThrowInfo win.Ptr) (win.Void, win.Error) {
-	c.Gap("C++ exceptions")
-	c.T.RaiseCode(cppException)
-	return win.Void{}, 0
+// cxxFrameHandler4 is the handler for the tables of newer compilers, which are
+// packed otherwise.
+func cxxFrameHandler4(c *win.Call, ExceptionRecord, EstablisherFrame, ContextRecord, DispatcherContext win.Ptr) (win.Int, win.Error) {
+	c.Gap("C++ exceptions of the fourth version")
+	return exceptionContinueSearch, 0
 }
-
-// terminateProgram is terminate: abort.
-//
-// https://learn.microsoft.com/cpp/c-runtime-library/reference/terminate-crt
-func terminateProgram(c *win.Call) (win.Void, win.Error) { return abort(c) }
 
 // purecall is called in the place of a pure virtual function.
 //

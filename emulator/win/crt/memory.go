@@ -10,9 +10,9 @@ import (
 // vcruntimeRows is what all DLLs of the runtime export: blocks of memory and
 // the searches that compilers take from vcruntime140.dll, jumps, exceptions.
 var vcruntimeRows = win.Rows{
-	win.Partial(win.Func2("_CxxThrowException", cxxThrowException, "pExceptionObject pThrowInfo"), "C++ handlers are not run"),
+	win.Func2("_CxxThrowException", cxxThrowException, "pExceptionObject pThrowInfo"),
 	win.Func4("__C_specific_handler", cSpecificHandler, "ExceptionRecord EstablisherFrame ContextRecord DispatcherContext"),
-	win.Partial(win.Func4("__CxxFrameHandler3", cxxFrameHandler, "ExceptionRecord EstablisherFrame ContextRecord DispatcherContext"), "C++ handlers are not run"),
+	win.Func4("__CxxFrameHandler3", cxxFrameHandler, "ExceptionRecord EstablisherFrame ContextRecord DispatcherContext"),
 	win.Stub("_set_se_translator", win.Ptr(0), "seTransFunction"),
 	win.Func2("longjmp", longjmp, "env value"),
 	win.Func3("memchr", memchr, "buffer ch count"),

@@ -132,25 +132,28 @@ func (p *Process) attach(t *Thread, m *Module) error {
 		reserved = 1
 	}
 	p.setLoaderFlag(m, ldrpProcessAttachCalled, true)
-	if !p.callEntry(t, m, processAttach, reserved) {
+	if status := p.callEntry(t, m, processAttach, reserved); status != 0 {
 		p.callEntry(t, m, processDetach, 0)
 		m.attached = false
 		p.setLoaderFlag(m, ldrpProcessAttachFailed, true)
-		return &LoadError{Module: m.Name(), Status: StatusDLLInitFailed}
+		return &LoadError{Module: m.Name(), Status: status}
 	}
 	return nil
 }
 
-// callEntry calls DllMain and reports what it returned.
-func (p *Process) callEntry(t *Thread, m *Module, reason, reserved uint64) bool {
+// callEntry calls DllMain and returns why it failed, or 0. An exception in it is
+// the loader's to handle.
+func (p *Process) callEntry(t *Thread, m *Module, reason, reserved uint64) (status uint32) {
 	if m.System != nil || m.bare || m.Image.Entry == 0 || !m.Image.DLL {
-		return true
+		return 0
 	}
 	p.Emit(trace.DllMainEnter{Path: m.Path, Reason: reasonNames[reason]})
 	result, exception := t.TryGuest(m.Base+uint64(m.Image.Entry), m.Base, reason, reserved)
-	ok := uint32(result) != 0 && exception == 0
-	p.Emit(trace.DllMainReturn{Path: m.Path, Reason: reasonNames[reason], Result: ok})
-	return ok
+	if status = exception; status == 0 && uint32(result) == 0 {
+		status = StatusDLLInitFailed
+	}
+	p.Emit(trace.DllMainReturn{Path: m.Path, Reason: reasonNames[reason], Result: status == 0})
+	return status
 }
 
 // ExitProcess tells the modules, the last initialised first, and ends the

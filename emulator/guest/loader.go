@@ -40,6 +40,10 @@ func (e *LoadError) Error() string {
 		s += ": not found"
 	case StatusDLLInitFailed:
 		s += ": DllMain returned FALSE"
+	default:
+		if name := statusNames[e.Status]; name != "" && e.Err == nil {
+			s += ": " + name + " in DllMain"
+		}
 	}
 	if e.Err != nil {
 		s += ": " + e.Err.Error()

@@ -1,5 +1,7 @@
 package guest
 
+import "sidetrace/emulator/cpu"
+
 // The rules are:
 //
 //   - A stack is reserved whole. What is committed grows downward page by page:
@@ -58,7 +60,8 @@ func (f *Fiber) setStackLimit(low uint64) {
 
 // ResetStack puts the guard page back after an overflow, as _resetstkoflw does.
 // It reports false where the stack pointer is too low for one.
-func (t *Thread) ResetStack(sp uint64) bool {
+func (t *Thread) ResetStack() bool {
+	sp := t.p.cpu.Reg(cpu.RSP)
 	f := t.fiber
 	guard := t.stack.Base + PageSize + max(f.guarantee, leastGuarantee)
 	if f.low > guard {

@@ -65,6 +65,7 @@ func (t *Thread) unwindTo(u *unwinding) {
 			switch {
 			case depth == u.guard:
 				t.settle(u.record, c.RSP())
+				t.apply(&c) // the registers that functions preserve, as they were at the call
 				t.fiber.caught = record.Code
 				t.leaveTo(depth)
 			case t.fiber.levels[depth-1].kind == unwindLevel:

@@ -147,3 +147,44 @@ func filter(c *win.Call, h *handled, e scopeEntry) int32 {
 	}
 	return int32(c.T.CallOver(uint64(2*len(pointers)), h.base+uint64(e.handler), at, h.frame))
 }
+
+// resetstkoflw puts the guard page of the stack back after an overflow.
+//
+// https://learn.microsoft.com/cpp/c-runtime-library/reference/resetstkoflw
+func resetstkoflw(c *win.Call) (win.Int, win.Error) {
+	if c.T.ResetStack() {
+		return 1, 0
+	}
+	return 0, 0
+}
+
+// Exceptions that are signals in C, as _XcptFilter has them.
+var signalOf = map[uint32]win.Int{
+	guest.StatusAccessViolation: 11, guest.StatusIllegalInstruction: 4, guest.StatusPrivilegedInstruction: 4,
+	0xC000008D: 8, 0xC000008E: 8, 0xC000008F: 8, guest.StatusFloatInvalidOperation: 8, 0xC0000091: 8, 0xC0000092: 8, 0xC0000093: 8,
+}
+
+// xcptFilter is the filter of the start-up code around main: an exception that
+// is a signal in C goes to the function set for it, once.
+//
+// https://learn.microsoft.com/cpp/c-runtime-library/xcptfilter
+func xcptFilter(c *win.Call, xcptnum win.Hex, pxcptinfoptrs win.Ptr) (win.Int, win.Error) {
+	const continueExecution, continueSearch, executeHandler, die = -1, 0, 1, 5
+	s := of(c)
+	sig, ok := signalOf[uint32(xcptnum)]
+	if !ok {
+		return continueSearch, 0
+	}
+	switch fn := s.signals[sig]; fn {
+	case sigDefault:
+		return continueSearch, 0
+	case sigIgnore:
+		return continueExecution, 0
+	case die:
+		return executeHandler, 0
+	default:
+		s.signals[sig] = sigDefault
+		c.CallGuest(win.Ptr(fn), uint64(sig))
+		return continueExecution, 0
+	}
+}

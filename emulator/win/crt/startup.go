@@ -17,13 +17,14 @@ var startupRows = win.Rows{
 	addressRow("__p__wpgmptr", "_wpgmptr"),
 	win.Func1("_get_fmode", getFmode, "pmode"),
 	win.Func2("_initterm", initterm, "pfbegin pfend"),
+	win.Func0("_resetstkoflw", resetstkoflw),
 	win.Func2("_initterm_e", inittermE, "pfbegin pfend"),
 	win.Func1("_set_fmode", setFmode, "mode"),
 }
 
 // msvcrtRows is what only msvcrt.dll exports.
 var msvcrtRows = win.Rows{
-	win.Stub("_XcptFilter", win.Int(0), "xcptnum pxcptinfoptrs"), // EXCEPTION_CONTINUE_SEARCH
+	win.Func2("_XcptFilter", xcptFilter, "xcptnum pxcptinfoptrs"),
 	win.Func3("__dllonexit", dllonexit, "fn pbegin pend"),
 	win.Partial(win.Func5("__getmainargs", getmainargs, "_Argc _Argv _Env _DoWildCard _StartInfo"), "wildcards are not expanded"),
 	addressRow("__iob_func", "_iob"),
@@ -67,7 +68,7 @@ var ucrtRows = win.Rows{
 	win.Stub("_initialize_wide_environment", win.Int(0), ""),
 	win.Stub("_register_thread_local_exe_atexit_callback", win.Void{}, "callback"),
 	win.Stub("_seh_filter_dll", win.Int(0), "xcptnum pxcptinfoptrs"), // EXCEPTION_CONTINUE_SEARCH
-	win.Stub("_seh_filter_exe", win.Int(0), "xcptnum pxcptinfoptrs"),
+	win.Func2("_seh_filter_exe", xcptFilter, "xcptnum pxcptinfoptrs"),
 	win.Stub("_set_app_type", win.Void{}, "at"),
 	win.Func3("wcstok", wcstok, "strToken strDelimit context"),
 }

@@ -29,6 +29,7 @@ var exceptionRows = append(win.Rows{
 func rtlCaptureContext(c *win.Call, ContextRecord win.Ptr) (win.Void, win.Error) {
 	if b := c.Buffer(ContextRecord, guest.ContextSize); b != nil {
 		c.T.CaptureCaller().Store(b)
+		le.PutUint32(b[0x30:], guest.ContextFull|guest.ContextSegment)
 	}
 	return win.Void{}, 0
 }
@@ -59,6 +60,10 @@ func rtlRaiseException(c *win.Call, ExceptionRecord win.Ptr) (win.Void, win.Erro
 	}
 	at := c.T.CaptureCaller()
 	r.Address = at.RIP
+	c.WriteUint(ExceptionRecord+0x10, 8, r.Address)
+	if c.Faulted() {
+		return win.Void{}, 0
+	}
 	c.T.RaiseAt(r, at)
 	c.Gone()
 	return win.Void{}, 0

@@ -312,3 +312,6 @@ func (k *RSA) Verify(digest, signature []byte, p Padding) bool {
 	}
 	return false
 }
+
+// Valid reports whether the numbers can be a public key.
+func (k *RSA) Valid() bool { return k.valid() == nil }

@@ -21,6 +21,7 @@ import (
 	"sidetrace/emulator/win/version"
 	"sidetrace/emulator/win/winhttp"
 	"sidetrace/emulator/win/wininet"
+	"sidetrace/emulator/win/wintrust"
 	"sidetrace/emulator/win/ws2_32"
 )
 
@@ -45,6 +46,7 @@ func Tables() []win.Table {
 			version.Table(),
 			winhttp.Table(),
 			wininet.Table(),
+			wintrust.Table(),
 			guard.Table(),
 			win.DLL(guest.StandInHost),
 		},

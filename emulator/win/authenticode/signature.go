@@ -262,3 +262,32 @@ func (s *Signature) Chain() (chain []*Certificate, complete bool) {
 func (c *Certificate) Valid(at time.Time) bool {
 	return !at.Before(c.NotBefore) && !at.After(c.NotAfter)
 }
+
+// SignerInfo is what a signature says of who made it.
+type SignerInfo struct {
+	Issuer            []byte // DER
+	Serial            *big.Int
+	Digest, Algorithm string // object identifiers
+	Encrypted         []byte // the signature itself
+}
+
+// SignerInfo tells who made the signature.
+func (s *Signature) SignerInfo() SignerInfo {
+	return SignerInfo{
+		s.signer.Issuer.Name.FullBytes, s.signer.Issuer.Serial, s.signer.Digest.Algorithm.String(),
+		s.signer.Algorithm.Algorithm.String(), s.signer.Signature,
+	}
+}
+
+// KeyInfo takes a SubjectPublicKeyInfo apart: the algorithm's identifier, its
+// parameters, and the key.
+func (c *Certificate) KeyInfo() (oid string, parameters, key []byte) {
+	var info keyDER
+	if _, err := asn1.Unmarshal(c.Key, &info); err != nil {
+		return "", nil, nil
+	}
+	return info.Algorithm.OID.String(), info.Algorithm.Parameters.FullBytes, info.Key.RightAlign()
+}
+
+// Algorithm is the identifier of the algorithm the certificate is signed with.
+func (c *Certificate) Algorithm() string { return c.algorithm.String() }

@@ -1,13 +1,13 @@
 // Package crypt32 has the handlers of crypt32.dll: the conversions between
 // bytes and text, the protection of data with the keys of the user and the
-// machine, certificates and their stores. Messages are not modelled.
+// machine, certificates with their stores, and the signatures of files.
 package crypt32
 
 import "sidetrace/emulator/win"
 
 // Table returns crypt32.dll.
 func Table() win.Table {
-	return win.DLL("crypt32.dll", stringRows, protectRows)
+	return win.DLL("crypt32.dll", stringRows, protectRows, certificateRows, storeRows, messageRows)
 }
 
 // Formats of text, CRYPT_STRING_*.

@@ -48,6 +48,16 @@ func (p *Process) startProgram(t *Thread) {
 func (p *Process) startThread(t *Thread) {
 	p.lock(t)
 	p.setupTLS(t)
+	if !t.Quiet {
+		p.threadAttach(t)
+	}
+	p.unlock(t)
+	t.TestAlert() // calls queued before the thread began come before its function
+	p.ExitThread(t, t.callStart())
+}
+
+// threadAttach tells the modules of a new thread.
+func (p *Process) threadAttach(t *Thread) {
 	for _, m := range slices.Clone(p.initialised) {
 		if m.attached && !m.quiet {
 			p.callTLS(t, m, threadAttach)
@@ -55,9 +65,6 @@ func (p *Process) startThread(t *Thread) {
 		}
 	}
 	p.callTLS(t, p.Program(), threadAttach)
-	p.unlock(t)
-	t.TestAlert() // calls queued before the thread began come before its function
-	p.ExitThread(t, t.callStart())
 }
 
 // threadDetach lets go of the fiber's local values and tells the modules, the
@@ -68,6 +75,9 @@ func (p *Process) threadDetach(t *Thread) {
 	}
 	t.detached = true
 	t.fiber.EndLocal(t)
+	if t.Quiet {
+		return
+	}
 	p.lock(t)
 	for _, m := range slices.Backward(slices.Clone(p.initialised)) {
 		if m.attached && !m.quiet {

@@ -48,7 +48,7 @@ func (t *Thread) run() {
 func (t *Thread) quantum() {
 	p := t.p
 	if p.spent() >= p.Config.Limits.Blocks {
-		p.halt(trace.Stop{Reason: trace.StopBlocks, Detail: fmt.Sprintf("%d blocks and %d API calls executed, at %s", p.cpu.Blocks(), p.calls, p.Place(p.cpu.IP()))})
+		p.halt(trace.Stop{Reason: trace.StopBlocks, Detail: fmt.Sprintf("%d blocks and %d API calls executed, at %s%s", p.cpu.Blocks(), p.calls, p.Place(p.cpu.IP()), p.othersWait(t))})
 	}
 	t.inGuest = true
 	t.pause()

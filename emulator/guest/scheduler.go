@@ -82,22 +82,31 @@ func (p *Process) idle() bool {
 		p.recordExit(p.threads[0].ExitCode, "return")
 		return false
 	case first < 0:
-		p.setStop(trace.Stop{Reason: trace.StopDeadlock, Detail: p.whoWaits()})
+		p.setStop(trace.Stop{Reason: trace.StopDeadlock, Detail: p.whoWaits(nil)})
 		return false
 	case first > p.Config.Limits.Virtual:
 		p.Clock.Advance(p.Config.Limits.Virtual - p.Clock.Elapsed())
-		p.setStop(trace.Stop{Reason: trace.StopTime, Detail: fmt.Sprintf("the next thread wakes after %s, the limit is %s", first, p.Config.Limits.Virtual)})
+		p.setStop(trace.Stop{Reason: trace.StopTime, Detail: fmt.Sprintf("the next thread wakes after %s, the limit is %s%s", first, p.Config.Limits.Virtual, p.othersWait(nil))})
 		return false
 	}
 	p.Clock.Advance(first - p.Clock.Elapsed())
 	return true
 }
 
+// othersWait tells, at the end of a run that one thread has used up, what the
+// others were kept from; nothing if there are none.
+func (p *Process) othersWait(busy *Thread) string {
+	if text := p.whoWaits(busy); text != "" {
+		return "; " + text
+	}
+	return ""
+}
+
 // whoWaits tells of every thread what it waits for and where it was called to.
-func (p *Process) whoWaits() string {
+func (p *Process) whoWaits(but *Thread) string {
 	var parts []string
 	for _, t := range p.threads {
-		if t.state == threadEnded {
+		if t.state == threadEnded || t == but {
 			continue
 		}
 		var what []string
@@ -111,6 +120,8 @@ func (p *Process) whoWaits() string {
 			what = []string{"the processor"}
 		case t.wait.Alertable && len(what) == 0:
 			what = []string{"a call to make"}
+		case len(what) == 0 && t.wait.deadline >= 0:
+			what = []string{"time to pass"}
 		case len(what) == 0:
 			what = []string{"ever"}
 		}

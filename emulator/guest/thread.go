@@ -21,6 +21,7 @@ type Thread struct {
 	Affinity uint64        // of the machine's processors; likewise
 	Ideal    uint32        // processor; likewise
 	Hidden   bool          // from debuggers
+	Quiet    bool          // the modules are not told of it
 	NoBoost  bool          // of its priority
 	Name     string        // SetThreadDescription
 	Call     uint64        // sequence number of the API call being handled; 0 outside of one

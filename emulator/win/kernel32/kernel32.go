@@ -20,7 +20,7 @@ func rows() win.Rows {
 	for _, topic := range []win.Rows{
 		libraryRows, moduleListRows,
 		memoryRows, heapRows, criticalRows, syncRows, threadRows, waitRows, timerRows, timeRows, errorRows,
-		threadInfoRows, localRows, fiberRows, poolRows,
+		threadInfoRows, localRows, fiberRows, poolRows, asyncRows,
 		moduleRows, processRows, createProcessRows, environmentRows, consoleRows, handleRows, fileRows, pipeRows,
 		pathRows, directoryRows, attributeRows, findRows, systemRows,
 		codePageRows, stringRows, localeRows, resourceRows, mappingRows,

@@ -108,8 +108,8 @@ func CreateThread(c *win.Call, start, parameter win.Ptr, reserve uint64, suspend
 	return t, 0
 }
 
-// ntCreateThreadEx makes a thread. That threads are not told to modules, or
-// hidden from debuggers, has no effect: the first is a gap.
+// ntCreateThreadEx makes a thread. Its flags may say that the modules are not
+// told of it, and that it is hidden from debuggers.
 //
 // https://learn.microsoft.com/windows/win32/api/processthreadsapi/nf-processthreadsapi-createremotethreadex
 func ntCreateThreadEx(c *win.Call, ThreadHandle win.Out[uint64], DesiredAccess win.Hex, ObjectAttributes win.Ptr, ProcessHandle win.Handle, StartRoutine, Argument win.Ptr, CreateFlags win.Hex, ZeroBits, StackSize, MaximumStackSize win.Size, AttributeList win.Ptr) (win.Status, win.Error) {
@@ -124,13 +124,14 @@ func ntCreateThreadEx(c *win.Call, ThreadHandle win.Out[uint64], DesiredAccess w
 	if CreateFlags&^(suspended|skipAttach|hideFromDebugger) != 0 {
 		c.Gap("thread flags " + trace.Hex.Format(uint64(CreateFlags)))
 	}
-	if CreateFlags&skipAttach != 0 {
-		c.Gap("a thread whose modules are not told of it")
-	}
 	if AttributeList != 0 {
 		c.Gap("attributes of a thread")
 	}
 	t, status := CreateThreadIn(c, o, StartRoutine, Argument, uint64(MaximumStackSize), CreateFlags&suspended != 0)
+	if own, ok := t.(*guest.Thread); ok && status == 0 {
+		own.Quiet = CreateFlags&skipAttach != 0
+		own.Hidden = CreateFlags&hideFromDebugger != 0
+	}
 	if status == 0 {
 		ThreadHandle.Set(c, uint64(c.Handles.Add(t)))
 	}

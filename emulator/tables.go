@@ -18,6 +18,7 @@ import (
 	"sidetrace/emulator/win/secur32"
 	"sidetrace/emulator/win/shlwapi"
 	"sidetrace/emulator/win/urlmon"
+	"sidetrace/emulator/win/user32"
 	"sidetrace/emulator/win/version"
 	"sidetrace/emulator/win/winhttp"
 	"sidetrace/emulator/win/wininet"
@@ -43,6 +44,7 @@ func Tables() []win.Table {
 			secur32.Table(),
 			shlwapi.Table(),
 			urlmon.Table(),
+			user32.Table(),
 			version.Table(),
 			winhttp.Table(),
 			wininet.Table(),

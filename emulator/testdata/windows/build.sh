@@ -9,6 +9,8 @@ wine=$(command -v wine64 || echo /usr/lib/wine/wine64)
 export WINEPREFIX=${WINEPREFIX:-${XDG_CACHE_HOME:-$HOME/.cache}/sidetrace-wine} WINEDEBUG=-all
 mkdir -p "$WINEPREFIX"
 lld=$(command -v lld-link || command -v lld-link-14 || echo lld-link)
+display=() # windows need one
+! command -v xvfb-run >/dev/null || display=(xvfb-run -a)
 clang=$(command -v clang || command -v clang-14 || echo clang)
 flags=(-O1 -D__USE_MINGW_ANSI_STDIO=0 -Wno-format -Wno-format-extra-args -Wno-unused-value -march=x86-64 -Wall -Wextra -Werror -I. -fno-ident -s -Wl,--no-insert-timestamp)
 ucrt=(-D_UCRT -nodefaultlibs)
@@ -60,7 +62,7 @@ record() { # name
 	work=$(mktemp -d)
 	cp "$name.exe" "$work/"
 	[ ! -d "$name.d" ] || cp "$name.d"/* "$work/"
-	(cd "$work" && timeout 60 "$wine" "$(basename "$name").exe") </dev/null >"$work/printed" 2>/dev/null || code=$?
+	(cd "$work" && timeout 60 "${display[@]}" "$wine" "$(basename "$name").exe") </dev/null >"$work/printed" 2>/dev/null || code=$?
 	if [ $code = 124 ]; then
 		echo "$name: Wine did not end within a minute" >&2
 		return 1

@@ -22,6 +22,7 @@ type dialect struct {
 	old        bool // as msvcrt.dll: "1.#INF", 17 digits of a double, F and N are sizes, hh is h
 	count      bool // %n is allowed
 	positional bool // "%2$d" is the second argument
+	plain      bool // as wsprintf: integers, characters and text alone
 }
 
 // msvcrt is the dialect of msvcrt.dll.
@@ -224,6 +225,14 @@ func (p *printer) place(at func(int) uint16, i int) int {
 
 // convert prints one argument.
 func (p *printer) convert(s spec) {
+	switch s.conversion {
+	case 0:
+	case 'o', 'Z', 'e', 'E', 'f', 'F', 'g', 'G', 'a', 'A', 'n':
+		if p.plain {
+			p.put(s.conversion)
+			return
+		}
+	}
 	switch s.conversion {
 	case 0:
 	case 'd', 'i':

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"sidetrace/emulator/win"
+	"sidetrace/emulator/win/crt"
 )
 
 // Places in strings, comparisons and copies. Null pointers are no mistake:
@@ -35,6 +36,8 @@ var stringRows = win.Rows{
 	win.Func2("StrStr{A,W}", strStr, "pszFirst pszSrch"),
 	win.Func2("StrStrI{A,W}", strStrI, "pszFirst pszSrch"),
 	win.Func2("StrTrim{A,W}", strTrim, "psz pszTrimChars"),
+	win.Func3("wnsprintf{A,W}", wnsprintf, "pszDest cchDest pszFmt"),
+	win.Func4("wvnsprintf{A,W}", wvnsprintf, "pszDest cchDest pszFmt arglist"),
 }
 
 func chrCmpI(_ *win.Call, w1, w2 win.WORD) (win.Int, win.Error) {
@@ -316,4 +319,32 @@ func strTrim(c *win.Call, psz, pszTrimChars win.TText) (win.Bool, win.Error) {
 	return win.Bool(edit(c, psz, func(s []uint16) []uint16 {
 		return trim(s, func(u uint16) bool { return slices.Contains(set, u) })
 	})), 0
+}
+
+// https://learn.microsoft.com/windows/win32/api/shlwapi/nf-shlwapi-wnsprintfw
+func wnsprintf(c *win.Call, pszDest win.Ptr, cchDest win.Int, pszFmt win.TText) (win.Int, win.Error) {
+	return format(c, pszDest, cchDest, pszFmt, 0), 0
+}
+
+// https://learn.microsoft.com/windows/win32/api/shlwapi/nf-shlwapi-wvnsprintfw
+func wvnsprintf(c *win.Call, pszDest win.Ptr, cchDest win.Int, pszFmt win.TText, arglist win.Ptr) (win.Int, win.Error) {
+	return format(c, pszDest, cchDest, pszFmt, arglist), 0
+}
+
+// format is wsprintf for a buffer of a size. What does not fit is cut, and the
+// result -1.
+func format(c *win.Call, dest win.Ptr, size win.Int, fmt win.TText, list win.Ptr) win.Int {
+	if dest == 0 || size <= 0 {
+		return -1
+	}
+	out := crt.Wsprintf(c, !c.ANSI(), win.Ptr(fmt), 3, list)
+	n := min(len(out), int(size)-1)
+	if c.Faulted() {
+		return -1
+	}
+	write(c, dest, out[:n])
+	if n < len(out) {
+		return -1
+	}
+	return win.Int(n)
 }

@@ -76,6 +76,8 @@ int main(void)
 	WSTR(wb);
 	CHECK("ChrCmpI", "%d %d", ChrCmpIA('a', 'A'), ChrCmpIA('a', 'b'));
 	CHECK("StrIsIntlEqual", "%d %d", StrIsIntlEqualA(FALSE, "ABC", "abd", 2), StrIsIntlEqualA(TRUE, "ABC", "abd", 2));
+	CHECK("wnsprintf", "%d %s", wnsprintfA(b, sizeof b, "%s-%d-%04x", "x", -5, 0xab), b);
+	CHECK("wnsprintf short", "%d %s", wnsprintfA(b, 4, "%s", "abcdef"), b);
 	CHECK("StrStr null", "%d %d", StrStrA(NULL, "x") == NULL, StrStrA("x", NULL) == NULL);
 	CHECK("StrCSpn null", "%d", StrCSpnA("abc", NULL));
 

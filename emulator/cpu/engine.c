@@ -116,6 +116,8 @@ void st_close(st_engine *e)
 		uc_context_free(e->scratch);
 	if (e->uc)
 		uc_close(e->uc);
+	for (size_t i = 0; i < e->alias_count; i++)
+		free(e->aliases[i].translated);
 	free(e->ranges);
 	free(e->watches);
 	free(e);
@@ -243,6 +245,10 @@ void st_run(uintptr_t engine)
 			if (!carry_out(e))
 				return;
 			e->doubted = UINT64_MAX;
+			err = UC_ERR_OK;
+			break;
+		case ST_STALE:
+			st_invalidate(e, e->ip, ST_MAX_LENGTH);
 			err = UC_ERR_OK;
 			break;
 		case ST_ALIGNMENT:

@@ -11,7 +11,7 @@
 
 #include "decode.h"
 
-enum { ST_PAGE = 0x1000, ST_STACK_ARGS = 12 };
+enum { ST_PAGE = 0x1000, ST_STACK_ARGS = 12, ST_MAX_ALIASES = 8 };
 
 /* Why a run ended. Go's Kind has the same values up to ST_FAILURE; the rest
  * is answered by st_run itself. */
@@ -29,6 +29,7 @@ enum st_kind {
 	ST_FAILURE,
 	ST_FLUSH,    /* the translation buffer is nearly full */
 	ST_ALIGNMENT, /* an operand that must be aligned, for the first time */
+	ST_STALE,    /* an instruction in an alias that is not what was translated */
 	ST_NEW_SITE, /* a block with a special instruction that has no trap */
 };
 
@@ -50,6 +51,13 @@ typedef struct st_address { /* of a memory operand */
 } st_address;
 
 enum { ST_NO_REGISTER = 16, ST_RIP_RELATIVE = 17 };
+
+typedef struct st_alias { /* code that can be written at another address */
+	uint64_t address, size;
+	const uint8_t *memory;
+	uint8_t *translated;
+	uc_hook hook;
+} st_alias;
 
 typedef struct st_watch {
 	uint64_t address, size;
@@ -96,6 +104,9 @@ typedef struct st_engine {
 	size_t range_count, range_room;
 	st_watch *watches;                     /* sorted, disjoint */
 	size_t watch_count, watch_room, watch_last;
+
+	st_alias aliases[ST_MAX_ALIASES];
+	size_t alias_count;
 
 	uint64_t site;                         /* ST_NEW_SITE: the special instruction */
 	bool site_within;                      /* its second byte is in the block, too */
@@ -172,6 +183,11 @@ void st_invalidate(st_engine *e, uint64_t address, uint64_t size);
 const st_range *st_range_of(const st_engine *e, uint64_t address);
 uint8_t *st_memory(const st_engine *e, uint64_t address);
 size_t st_peek(const st_engine *e, uint64_t address, void *to, size_t n);
+
+/* alias.c */
+uc_err st_alias_add(st_engine *e, uint64_t address, uint64_t size);
+void st_alias_remove(st_engine *e, uint64_t address, uint64_t size);
+void st_alias_translated(st_engine *e, uint64_t address, uint64_t size);
 
 /* watch.c */
 int st_watch_add(st_engine *e, uint64_t address, uint64_t size, const uint8_t *memory, const uint8_t *known);

@@ -206,6 +206,7 @@ static void on_fresh_block(uc_engine *uc, uc_tb *block, uc_tb *previous, void *d
 	const uint64_t trap = st_lift_trap(e);
 	if (e->kind)
 		return;
+	st_alias_translated(e, block->pc, block->size);
 	scan s = scan_block(e, block->pc, block->size);
 	e->used += 450 + 220 * (block->icount + s.accesses);
 	if (!block->size)

@@ -53,6 +53,7 @@ uc_err st_unmap(st_engine *e, uint64_t address, uint64_t size)
 	if (!reserve(e, 1)) /* a hole in a range makes two */
 		return UC_ERR_NOMEM;
 	st_invalidate(e, address, size);
+	st_alias_remove(e, address, size);
 	uc_err err = uc_mem_unmap(e->uc, address, size);
 	if (err)
 		return err;

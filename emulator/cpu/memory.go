@@ -49,11 +49,22 @@ func (c *CPU) Protect(addr, size uint64, prot Prot) error {
 
 // Invalidate drops what was translated from a range. It must follow host writes
 // to memory the guest may have executed, whatever its present rights. Memory
-// mapped twice must be invalidated at the address it is executed at.
+// mapped twice must be invalidated at the address it is executed at; see Alias.
 func (c *CPU) Invalidate(addr, size uint64) {
 	if size != 0 && addr+(size-1) >= addr {
 		C.st_invalidate(c.e, C.uint64_t(addr), C.uint64_t(size))
 	}
+}
+
+// Alias says that the guest can also write the memory of a range at another
+// address, which the engine would not see. What runs in the range is from now on
+// compared with what was translated, until it is unmapped. The range must be
+// mapped in one piece; there may be eight.
+func (c *CPU) Alias(addr, size uint64) error {
+	if err := checkRange("alias", addr, size); err != nil {
+		return err
+	}
+	return result("alias", addr, size, C.st_alias_add(c.e, C.uint64_t(addr), C.uint64_t(size)))
 }
 
 // SetStack gives a host view of the current thread's stack, so that arguments

@@ -205,3 +205,29 @@ func TestSpecialInTwoBlocks(t *testing.T) {
 		t.Errorf("translated in the second round: %d bytes", got-before)
 	}
 }
+
+// Code that is written at another address of the same memory.
+func TestAlias(t *testing.T) {
+	m := newMachine(t, Config{})
+	shared := hostMemory(t, 2*PageSize)
+	const write, execute = 0x1000000, 0x2000000
+	m.check(m.Map(write, shared, Read|Write))
+	m.check(m.Map(execute, shared, Read|Exec))
+	m.check(m.Alias(execute, 2*PageSize))
+	m.SetReg(RBX, write)
+	m.SetReg(RBP, execute)
+	copy(shared, []byte{0xB8, 0, 0, 0, 0, 0xC3}) // mov eax, imm; ret
+	m.put(0,
+		0xFF, 0x43, 0x01, //       inc dword [rbx+1]
+		0xFF, 0xD5, //             call rbp
+		0x39, 0xC8, //             cmp eax, ecx
+		0x75, 0xF7, 0xCC) //       jnz; int3
+	m.SetReg(RCX, 1000)
+	m.runTo(Interrupt, codeBase+10)
+	m.want(RAX, 1000)
+	m.check(m.Unmap(execute, 2*PageSize))
+	m.check(m.Map(execute, shared, Read|Exec))
+	m.SetReg(RCX, 1001)
+	m.SetIP(codeBase)
+	m.runTo(Interrupt, codeBase+10)
+}

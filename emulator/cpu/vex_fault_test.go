@@ -195,8 +195,7 @@ func FuzzVEX(f *testing.F) {
 	m := newMachine(f, Config{})
 	f.Fuzz(func(t *testing.T, code []byte) {
 		m.t = t
-		clear(m.code[:0x400])
-		m.put(0, code[:min(len(code), 0x200)]...)
+		m.put(0, append(code[:min(len(code), 0x200)], ones(0x400, 0xCC)...)...)
 		for r := RAX; r <= R15; r++ {
 			m.SetReg(r, dataBase+uint64(r)*64)
 		}

@@ -304,7 +304,12 @@ func (m *Memory) change(a *Allocation, start, end uint64, prot Protection) error
 	}
 	if prot.Executable() && !a.code {
 		a.code = true
-		return m.watch(a)
+		if err := m.watch(a); err != nil {
+			return err
+		}
+	}
+	if a.section != nil && prot != 0 {
+		m.aliases(a.section)
 	}
 	return nil
 }

@@ -9,9 +9,7 @@ import (
 
 // Section is memory that can be mapped at several addresses at once, on its
 // own or with the contents of a file. A file's contents are copied when the
-// section is made; what views change goes back when it is flushed. Code that
-// was executed through one view and is then changed through another keeps
-// running as it was, until something else makes the engine translate it anew.
+// section is made; what views change goes back when it is flushed.
 type Section struct {
 	Name       string
 	Size       uint64     // bytes, as asked for
@@ -68,6 +66,30 @@ func (m *Memory) MapSection(s *Section, base, near, offset, size uint64, prot Pr
 	m.committed += a.Size // given back by Free, like that of other memory
 	s.views++
 	return a, nil
+}
+
+// aliases makes the engine compare what it runs in views of a section that can
+// also be written through another. Where it cannot, because the view's rights
+// differ from page to page or there are too many, old code may run.
+func (m *Memory) aliases(s *Section) {
+	writable := 0
+	for _, a := range m.allocs {
+		if a.section == s && slices.ContainsFunc(a.runs, func(r run) bool { return r.prot.Writable() }) {
+			writable++
+		}
+	}
+	for _, a := range m.allocs {
+		if a.section != s || !a.code {
+			continue
+		}
+		others := writable
+		if slices.ContainsFunc(a.runs, func(r run) bool { return r.prot.Writable() }) {
+			others--
+		}
+		if others > 0 {
+			_ = m.cpu.Alias(a.Base, a.Size)
+		}
+	}
 }
 
 // Section is what the allocation is a view of, and the offset it starts at;

@@ -61,6 +61,10 @@ int main(void)
 	unsigned char *write = MapViewOfFile(section, FILE_MAP_WRITE, 0, 0, 0), *execute = MapViewOfFile(section, FILE_MAP_READ | FILE_MAP_EXECUTE, 0, 0, 0);
 	INT(write != 0 && execute != 0 && write != execute);
 	for (int i = 0; i < 3; i++) {
+		returns(write, 10 * i);
+		INT(((function)execute)(1));
+	}
+	for (int i = 0; i < 3; i++) {
 		returns(write + 0x80, 20 * i);
 		FlushInstructionCache(GetCurrentProcess(), execute, 0x1000);
 		INT(((function)(execute + 0x80))(2));

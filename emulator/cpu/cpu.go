@@ -26,15 +26,22 @@
 //     themselves, [CPU.Invalidate] is for host writes.
 //   - Guard and no-access pages are best left unmapped.
 //
-// What differs from a real processor: misaligned SSE accesses do not fault; a
-// store over two pages of which the second faults may have written its part of
-// the first; data addresses count modulo 2^52, so that some that are not
-// canonical are others' aliases; there is no AVX, and CPUID says so; the
-// instructions of [Class] stop instead of running.
+// AVX, AVX2, FMA and F16C are carried out here, since the engine has none of
+// them (vex.c), although CPUID does not offer them. The instructions of [Class]
+// stop instead of running.
+//
+// What differs from a real processor: a misaligned operand of a legacy SSE
+// instruction faults the first time the instruction runs and not if it was
+// aligned then; legacy SSE arithmetic sets no exception flags in MXCSR, and
+// does not fault when one is unmasked, while AVX does both; a store over two
+// pages of which the second faults may have written its part of the first; data
+// addresses count modulo 2^52, so that some that are not canonical are others'
+// aliases; reciprocals (RCPPS, RSQRTPS) are exact.
 //
 // Known code crashes libunicorn 2.1.1: a block, of at most 512 instructions,
-// with more than 450 of FLDENV, FNSTENV, FRSTOR, FNSAVE, EXTRQ or INSERTQ. A
-// hostile guest therefore belongs in a process of its own.
+// with more than 450 of FLDENV, FNSTENV, FRSTOR, FNSAVE, EXTRQ or INSERTQ, or
+// with more than 230 of the undocumented x87 opcodes DF D0 to DF DF. A hostile
+// guest therefore belongs in a process of its own.
 //
 // A CPU is not safe for concurrent use, except for [CPU.Interrupt].
 package cpu

@@ -33,11 +33,21 @@ func (c *Clock) Elapsed() time.Duration {
 	return c.offset + time.Duration(c.cpu.Blocks())*BlockTime
 }
 
-// Now is the virtual time of day, in UTC.
-func (c *Clock) Now() time.Time { return c.start.Add(c.Elapsed()) }
+// Now is the virtual time of day, in UTC. Who asks for the time finds no earlier
+// one in the shared page after.
+func (c *Clock) Now() time.Time {
+	c.publish()
+	return c.now()
+}
 
-// SinceBoot is what tick counts count.
-func (c *Clock) SinceBoot() time.Duration { return Uptime + c.Elapsed() }
+// SinceBoot is what tick counts count; see Now.
+func (c *Clock) SinceBoot() time.Duration {
+	c.publish()
+	return c.sinceBoot()
+}
+
+func (c *Clock) now() time.Time           { return c.start.Add(c.Elapsed()) }
+func (c *Clock) sinceBoot() time.Duration { return Uptime + c.Elapsed() }
 
 // Advance lets time pass.
 func (c *Clock) Advance(d time.Duration) {
@@ -52,22 +62,6 @@ func (c *Clock) Advance(d time.Duration) {
 func FileTime(t time.Time) uint64 {
 	const epoch = 11_644_473_600 // seconds from 1601 to 1970
 	return uint64(t.Unix()+epoch)*10_000_000 + uint64(t.Nanosecond()/100)
-}
-
-// publish writes the time to the page that user code reads without a call.
-func (c *Clock) publish() {
-	if c.shared == nil {
-		return
-	}
-	triple := func(at int, v uint64) { // KSYSTEM_TIME
-		binary.LittleEndian.PutUint64(c.shared[at:], v)
-		binary.LittleEndian.PutUint32(c.shared[at+8:], uint32(v>>32))
-	}
-	boot := c.SinceBoot()
-	triple(sharedInterruptTime, uint64(boot/100))
-	triple(sharedSystemTime, FileTime(c.Now()))
-	// TickCount is in timer ticks of 15.625 ms; the multiplier turns it into milliseconds.
-	triple(sharedTickCount, uint64(boot/(15625*time.Microsecond)))
 }
 
 // Random is the machine's only source of randomness: SplitMix64, seeded by the

@@ -7,7 +7,7 @@ import (
 )
 
 // This file lays out the structures through which Windows shows a process to
-// itself: KUSER_SHARED_DATA, PEB, TEB, process parameters and the loader's
+// itself: PEB, TEB, process parameters and the loader's
 // lists. Offsets are those of 64-bit Windows 10, from the public symbols of
 // ntdll; only documented or widely used fields are set, the others are zero.
 
@@ -17,17 +17,6 @@ const (
 	tebOffset      = 0x2000 // PEB first, then one TEB every two pages
 	tebSize        = 0x2000
 	looseOffset    = 2 << 20 // strings and list entries, handed out one after another
-
-	sharedBase          = 0x7FFE_0000
-	sharedInterruptTime = 0x08
-	sharedSystemTime    = 0x14
-	sharedSystemRoot    = 0x30
-	sharedBuild         = 0x260
-	sharedProductType   = 0x264
-	sharedMajor         = 0x26C
-	sharedMinor         = 0x270
-	sharedFeatures      = 0x274
-	sharedTickCount     = 0x320
 
 	pebLdr    = 0x18
 	pebParams = 0x20
@@ -224,31 +213,4 @@ func (p *Process) EnvironmentNames() []string {
 		return a < b || a == b && names[i] < names[j]
 	})
 	return names
-}
-
-// buildShared makes the read-only page that every process has at one address.
-func (p *Process) buildShared() error {
-	a, err := p.Mem.Reserve(sharedBase, PageSize, 0, RegionSystem, PageReadOnly)
-	if err == nil {
-		err = p.Mem.Commit(a.Base, a.Size, PageReadOnly)
-	}
-	if err != nil {
-		return err
-	}
-	put32 := func(at int, v uint32) { binary.LittleEndian.PutUint32(a.host[at:], v) }
-	v := p.Config.Version
-	put32(0x04, 0x0FA0_0000) // TickCountMultiplier: ticks to milliseconds, in 1/2^24
-	copy(a.host[sharedSystemRoot:], UTF16(WindowsDirectory))
-	put32(sharedBuild, v.Build)
-	put32(sharedProductType, 1) // workstation
-	a.host[0x268] = 1           // ProductTypeIsValid
-	put32(sharedMajor, v.Major)
-	put32(sharedMinor, v.Minor)
-	// PF_FLOATING_POINT…: compare-exchange double, MMX, SSE, SSE2, RDTSC, PAE, SSE3, cmpxchg16b, NX
-	for _, feature := range []int{2, 3, 6, 8, 9, 10, 12, 13, 14} {
-		a.host[sharedFeatures+feature] = 1
-	}
-	p.Clock.shared = a.host
-	p.Clock.publish()
-	return nil
 }

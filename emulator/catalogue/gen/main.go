@@ -7,8 +7,10 @@ package main
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"errors"
 	"fmt"
+	"hash"
 	"maps"
 	"os"
 	"path/filepath"
@@ -49,9 +51,30 @@ func write(files map[string][]byte) error {
 	return nil
 }
 
+// sources reads what the lists are made from, and remembers a digest of it.
+type sources struct{ digest hash.Hash }
+
+func (s sources) read(folder, name string) ([]byte, error) {
+	data, err := os.ReadFile(filepath.Join(folder, name))
+	if err == nil {
+		fmt.Fprintf(s.digest, "%s %d\n", name, len(data))
+		s.digest.Write(data)
+	}
+	return data, err
+}
+
+// digestFile holds the digest of the sources, so that a test can tell stale
+// lists from other versions of the sources.
+const digestFile = "sources.sha256"
+
 // generate makes the files, by name.
 func generate() (map[string][]byte, error) {
-	sets, err := apiSetSchema(filepath.Join(wine, "apisetschema.dll"))
+	from := sources{sha256.New()}
+	data, err := from.read(wine, "apisetschema.dll")
+	if err != nil {
+		return nil, err
+	}
+	sets, err := apiSetSchema(data)
 	if err != nil {
 		return nil, err
 	}
@@ -67,7 +90,7 @@ func generate() (map[string][]byte, error) {
 		lists[dll] = map[string]export{}
 	}
 	for _, library := range libraries() {
-		data, err := os.ReadFile(filepath.Join(mingw, "lib"+library+".a"))
+		data, err := from.read(mingw, "lib"+library+".a")
 		if errors.Is(err, os.ErrNotExist) {
 			continue // Wine alone knows this DLL
 		} else if err != nil {
@@ -85,11 +108,17 @@ func generate() (map[string][]byte, error) {
 		}
 	}
 	for _, dll := range dlls {
-		exports, err := exportDirectory(filepath.Join(wine, dll))
+		data, err := from.read(wine, dll)
 		if err != nil && !errors.Is(err, os.ErrNotExist) {
-			return nil, fmt.Errorf("%s: %w", dll, err)
+			return nil, err
 		}
-		merge(lists[dll], exports, true)
+		if err == nil {
+			exports, err := exportDirectory(data)
+			if err != nil {
+				return nil, fmt.Errorf("%s: %w", dll, err)
+			}
+			merge(lists[dll], exports, true)
+		}
 		for _, name := range strings.Fields(more[dll]) {
 			merge(lists[dll], []export{{name: name}}, false)
 		}
@@ -97,7 +126,7 @@ func generate() (map[string][]byte, error) {
 			return nil, fmt.Errorf("%s: no source has it", dll)
 		}
 	}
-	files := map[string][]byte{"apisets.txt": schema(hosts)}
+	files := map[string][]byte{"apisets.txt": schema(hosts), digestFile: fmt.Appendf(nil, "%x\n", from.digest.Sum(nil))}
 	for dll, list := range lists {
 		files["names/"+dll+".txt"] = lines(dll, list)
 	}

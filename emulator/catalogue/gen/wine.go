@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"debug/pe"
 	"encoding/binary"
 	"errors"
@@ -37,12 +38,11 @@ func (v view) executable(rva uint32) bool {
 
 // exportDirectory lists what a DLL of Wine exports. Names of Wine's own are
 // left out.
-func exportDirectory(path string) ([]export, error) {
-	f, err := pe.Open(path)
+func exportDirectory(image []byte) ([]export, error) {
+	f, err := pe.NewFile(bytes.NewReader(image))
 	if err != nil {
 		return nil, err
 	}
-	defer f.Close()
 	header, ok := f.OptionalHeader.(*pe.OptionalHeader64)
 	if !ok {
 		return nil, errors.New("not a 64-bit image")
@@ -90,12 +90,11 @@ type apiSet struct{ contract, host string }
 // apiSetSchema reads the schema in a DLL of Wine: the section .apiset holds an
 // API_SET_NAMESPACE of version 6, as Windows 10 has it. Of a contract's name
 // only what stands before the last hyphen counts.
-func apiSetSchema(path string) ([]apiSet, error) {
-	f, err := pe.Open(path)
+func apiSetSchema(image []byte) ([]apiSet, error) {
+	f, err := pe.NewFile(bytes.NewReader(image))
 	if err != nil {
 		return nil, err
 	}
-	defer f.Close()
 	section := f.Section(".apiset")
 	if section == nil {
 		return nil, errors.New("no section .apiset")

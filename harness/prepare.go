@@ -91,6 +91,20 @@ func (r *Runner) Prepare(s *scenarios.Scenario) (guest.Config, error) {
 	for _, a := range m.DNS {
 		c.DNS[a.Host] = a.Addresses
 	}
+	for _, a := range m.Net {
+		answer := guest.NetAnswer{Protocol: a.Protocol, Host: a.Host, Port: a.Port}
+		for _, step := range a.Steps {
+			var turn guest.NetStep
+			if step.Expect != nil {
+				turn.Expect = read.source(*step.Expect)
+			}
+			if step.Send != nil {
+				turn.Send = read.source(*step.Send)
+			}
+			answer.Steps = append(answer.Steps, turn)
+		}
+		c.Net = append(c.Net, answer)
+	}
 	for _, call := range s.Run.Calls {
 		c.Calls = append(c.Calls, guest.ExportCall{Name: call.Export, Args: call.Args})
 	}

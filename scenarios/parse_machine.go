@@ -41,6 +41,8 @@ func (r *reader) machineKeys(s *Scenario) []key {
 			read: func(n ast.Node) { m.Web = r.web(n, s) }},
 		{name: "dns", doc: "addresses by host name", schema: mapOf(either(stringSchema(), listOf(stringSchema()))),
 			read: func(n ast.Node) { m.DNS = r.dns(n) }},
+		{name: "net", doc: "conversations by tcp://host:port or udp://host:port: a list of {expect, send}, after which the server closes the connection", schema: mapOf(netSchema(s)),
+			read: func(n ast.Node) { m.Net = r.net(n, s) }},
 		{name: "env", doc: "environment variables", schema: mapOf(stringSchema()),
 			read: func(n ast.Node) { m.Env = r.variables(n, "machine.env") }},
 		{name: "events", doc: "named events that exist already", schema: listOf(stringSchema()),

@@ -94,6 +94,7 @@ type Machine struct {
 	Files    []File
 	Web      []WebAnswer
 	DNS      []DNSAnswer
+	Net      []NetAnswer
 	Env      []Variable
 	Events   []string // named events that exist already
 	Mutexes  []string // named mutexes that exist already

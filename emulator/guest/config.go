@@ -23,6 +23,7 @@ type Config struct {
 	Processes        []Running           // other processes; default: those of a workstation that is in use
 	DNS              map[string][]string // addresses by host name; a host of Web without an entry gets an address of its own
 	Web              []WebAnswer
+	Net              []NetAnswer
 
 	User     string    // default "user"
 	Computer string    // default "WORKSTATION"
@@ -62,6 +63,21 @@ func (c *Config) OSVersion() OSVersion {
 		return OSVersion{10, 0, 19045}
 	}
 	return c.Version
+}
+
+// NetAnswer is what a server does that is no web server. A host without an
+// entry in DNS gets an address of its own.
+type NetAnswer struct {
+	Protocol string // "tcp", "udp"
+	Host     string // name or address
+	Port     int
+	Steps    []NetStep // after the last one the server closes the connection
+}
+
+// NetStep is one turn: the server waits for what it expects and sends.
+type NetStep struct {
+	Expect []byte // empty for nothing
+	Send   []byte
 }
 
 // OSVersion is what version queries tell. The build decides, too, which

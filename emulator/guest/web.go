@@ -14,6 +14,7 @@ import (
 type Network struct {
 	addresses map[string][]string // by lower-case host name
 	web       []WebAnswer
+	scripts   []NetAnswer
 	origins   map[string]bool // "host:port" that answer
 }
 
@@ -47,6 +48,13 @@ func newNetwork(cfg *Config) (*Network, error) {
 		host := origin[:strings.LastIndexByte(origin, ':')]
 		if _, err := netip.ParseAddr(host); err != nil && n.addresses[host] == nil {
 			hosts = append(hosts, host)
+		}
+	}
+	for _, a := range cfg.Net {
+		a.Host = strings.ToLower(a.Host)
+		n.scripts = append(n.scripts, a)
+		if _, err := netip.ParseAddr(a.Host); err != nil && n.addresses[a.Host] == nil {
+			hosts = append(hosts, a.Host)
 		}
 	}
 	sort.Strings(hosts)
@@ -116,6 +124,16 @@ func (n *Network) HostsAt(address string) []string {
 	}
 	sort.Strings(hosts)
 	return hosts
+}
+
+// Script finds the conversation of a server, or nil.
+func (n *Network) Script(protocol, host string, port int) *NetAnswer {
+	for i := range n.scripts {
+		if a := &n.scripts[i]; a.Protocol == protocol && a.Port == port && strings.EqualFold(a.Host, host) {
+			return a
+		}
+	}
+	return nil
 }
 
 // Listens reports whether anything answers at host and port.

@@ -134,7 +134,9 @@ func (s *socket) reach(c *win.Call, at netip.AddrPort) (err win.Error, after tim
 	c.Emit(trace.NetConnect{Host: host, Address: at.Addr().Unmap().String(), Port: int(at.Port()), Protocol: "tcp", Answered: listens})
 	if listens {
 		s.settle(c, at.Addr())
-		s.peer, s.remote = at, newRemote(s, host)
+		s.peer = at
+		s.remote = newRemote(c, s, host)
+		s.remote.receive(c, nil)
 		return 0, 0
 	}
 	c.Recorder.Gap(trace.Gap{Kind: trace.GapURL, Name: "tcp " + at.String(), Caller: c.Place(c.Caller), Detail: fmt.Sprintf("nothing listens at port %d", at.Port())})
@@ -151,7 +153,7 @@ func server(c *win.Call, at netip.AddrPort) (host string, known, listens bool) {
 	host = address
 	hosts := append(c.Network.HostsAt(address), address)
 	for _, h := range hosts {
-		if c.Network.Listens(h, int(at.Port())) {
+		if c.Network.Listens(h, int(at.Port())) || c.Network.Script("tcp", h, int(at.Port())) != nil {
 			return h, true, true
 		}
 	}

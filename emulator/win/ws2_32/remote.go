@@ -13,15 +13,20 @@ import (
 // remote is a server of the machine's network at the other end of a
 // connection.
 type remote interface {
-	// receive takes what the guest sent; what the server answers is put into
-	// the socket.
+	// receive takes what the guest sent, nothing when it has just connected;
+	// what the server answers is put into the socket.
 	receive(c *win.Call, data []byte)
 	// end says that the guest sends no more.
 	end(c *win.Call)
 }
 
 // newRemote is the server at a host that listens.
-func newRemote(s *socket, host string) remote { return &webServer{socket: s, host: host} }
+func newRemote(c *win.Call, s *socket, host string) remote {
+	if a := c.Network.Script("tcp", host, int(s.peer.Port())); a != nil {
+		return &speaker{socket: s, host: host, steps: a.Steps}
+	}
+	return &webServer{socket: s, host: host}
+}
 
 // webServer answers HTTP requests from the configuration, in the order they
 // come. What is no HTTP, such as TLS, is recorded and not answered.
@@ -33,6 +38,9 @@ type webServer struct {
 }
 
 func (w *webServer) receive(c *win.Call, data []byte) {
+	if len(data) == 0 {
+		return // a web server waits to be asked
+	}
 	sent(c, w.host, w.socket.peer, "tcp", data)
 	if w.deaf {
 		return
@@ -100,13 +108,18 @@ func (s *socket) sendAway(c *win.Call, at netip.AddrPort, data []byte) {
 	const domain = 53
 	host, _, _ := server(c, at)
 	answer := []byte(nil)
-	if at.Port() == domain {
-		answer = answerDNS(c, data)
+	replies, scripted := s.converse(c, at, data)
+	if at.Port() == domain && !scripted {
+		if answer = answerDNS(c, data); answer != nil {
+			replies, scripted = [][]byte{answer}, true
+		}
 	}
-	c.Emit(trace.NetConnect{Host: host, Address: at.Addr().Unmap().String(), Port: int(at.Port()), Protocol: "udp", Answered: answer != nil})
+	c.Emit(trace.NetConnect{Host: host, Address: at.Addr().Unmap().String(), Port: int(at.Port()), Protocol: "udp", Answered: scripted})
 	sent(c, host, at, "udp", data)
-	if answer != nil {
-		s.arrive(c, datagram{at, answer})
+	for _, r := range replies {
+		s.arrive(c, datagram{at, r})
+	}
+	if scripted {
 		return
 	}
 	c.Recorder.Gap(trace.Gap{Kind: trace.GapURL, Name: "udp " + at.String(), Caller: c.Place(c.Caller), Detail: "nothing answers there"})

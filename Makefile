@@ -13,7 +13,7 @@ COUNT     ?= 1
 VCS := $(shell git rev-parse HEAD >/dev/null 2>&1 && echo auto || echo false)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test build check bench replicas programs fuzz generate fmt clean
+.PHONY: help run test build check bench replicas programs corpus fuzz generate fmt clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -46,6 +46,10 @@ replicas: ## rebuild the committed replicas from their C sources, byte for byte
 programs: ## rebuild the programs compared with Wine, and record what Wine says
 	@scripts/deps.sh programs
 	emulator/testdata/windows/build.sh
+
+corpus: ## load every DLL of Wine, mingw-w64 and NSIS and say what became of each (out/corpus.md)
+	@scripts/deps.sh corpus
+	go run ./scripts/corpus
 
 fuzz: ## fuzz every parser and the emulator for a short while (FUZZTIME=15s FUZZ=regexp)
 	@scripts/deps.sh build

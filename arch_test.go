@@ -34,6 +34,7 @@ var arrows = map[string][]string{
 	"replicas":           {"loaders"},
 	"reports":            {"emulator/trace"},
 	"scenarios":          {"emulator/trace"},
+	"scripts":            {"emulator"},
 }
 
 // machinery says what a folder itself may import besides, and the folders

@@ -40,6 +40,8 @@ func Line(p trace.Payload) string {
 	case trace.CodeUnpacked:
 		return fmt.Sprintf("%#x, %s of %s, layer %d", p.Address, byteCount(int64(p.Size)), p.Content, p.Layer) +
 			notes(p.Region, of(p.Module), strings.Join(p.History, " -> "), fmt.Sprintf("%.2f bits/byte", p.Entropy), from(p.SourceFile, p.SourceOffset), short(p.SHA256))
+	case trace.ModuleManualMap:
+		return fmt.Sprintf("%#x, %s", p.Address, byteCount(int64(p.Size))) + notes(quoted(p.Name), p.Region, p.Layout+" layout", when(p.HeadersWiped, "headers wiped"), short(p.SHA256))
 	case trace.PayloadDecrypted:
 		return fmt.Sprintf("%s of %s with %s, key %s", byteCount(int64(p.Size)), place(p.SourceFile, p.SourceOffset), p.Cipher, q(p.Key)) + notes(p.KeySource, short(p.SHA256))
 	case trace.CryptoDecrypt:

@@ -28,6 +28,7 @@ func TestLine(t *testing.T) {
 		{trace.PipeCreate{}, "unnamed"},
 		{trace.MemoryAlloc{Address: 0x1000, Size: 4096, Type: "commit", Protection: "rw-"}, "0x1000, 4096 bytes, commit rw-"},
 		{trace.MemoryProtect{Address: 0x1000, Size: 4096, OldProtection: "rw-", Protection: "rwx", Region: "image", Module: "a.dll"}, "0x1000, 4096 bytes, rw- -> rwx (image; of a.dll)"},
+		{trace.ModuleManualMap{Address: 0x1000, Size: 4096, Name: "a.dll", Layout: "image", Region: "private", HeadersWiped: true, SHA256: "0123456789abcdef"}, `0x1000, 4096 bytes (a.dll; private; image layout; headers wiped; sha256 0123456789ab)`},
 		{trace.CodeUnpacked{Address: 0x1000, Size: 10, Content: "code", Layer: 1, Region: "heap", History: []string{"rw-", "rwx"}, Entropy: 5.5, SourceFile: app + "x", SourceOffset: 7, SHA256: "0123456789abcdef"}, "0x1000, 10 bytes of code, layer 1 (heap; rw- -> rwx; 5.50 bits/byte; from x at 7; sha256 0123456789ab)"},
 		{trace.CodeUnpacked{SourceFile: app + "x", SourceOffset: -1, Content: "pe"}, "0x0, 0 bytes of pe, layer 0 (0.00 bits/byte; from x)"},
 		{trace.PayloadDecrypted{SourceFile: app + "x", SourceOffset: 7, Size: 10, Cipher: "rc4", Key: "k y", KeySource: "image strings of a.dll"}, `10 bytes of x at 7 with rc4, key "k y" (image strings of a.dll)`},

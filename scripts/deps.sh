@@ -5,6 +5,7 @@
 #   scripts/deps.sh test       build, osslsigncode, wine64 (its tests are skipped without it)
 #   scripts/deps.sh replicas   build, osslsigncode, the mingw-w64 compiler
 #   scripts/deps.sh programs   the mingw-w64 compilers, wine64
+#   scripts/deps.sh corpus     build, packages of Windows DLLs: Wine, zlib, libgpg-error, mingw-w64's run-time, NSIS
 #
 # Go itself is not installed. Debian 12 or newer; elsewhere the script names
 # what is missing and stops, so that it can be installed by other means.
@@ -45,8 +46,8 @@ need() { want="$want $1"; }
 
 target=${1:-build}
 case $target in
-build|test|replicas|programs) ;;
-*) die "usage: deps.sh build|test|replicas|programs" ;;
+build|test|replicas|programs|corpus) ;;
+*) die "usage: deps.sh build|test|replicas|programs|corpus" ;;
 esac
 
 check_go
@@ -62,6 +63,12 @@ replicas) have_cmd osslsigncode || need osslsigncode
 programs) have_cmd x86_64-w64-mingw32-gcc || need gcc-mingw-w64-x86-64
           have_cmd x86_64-w64-mingw32-g++ || need g++-mingw-w64-x86-64
           have_wine || need wine64 ;;
+corpus)   have_file() { ls $1 >/dev/null 2>&1; }
+          have_file /usr/lib/x86_64-linux-gnu/wine/x86_64-windows/ntdll.dll || need libwine
+          have_file /usr/x86_64-w64-mingw32/lib/zlib1.dll || need libz-mingw-w64
+          have_file /usr/x86_64-w64-mingw32/bin/libgpg-error-0.dll || need libgpg-error-mingw-w64-dev
+          have_file "/usr/lib/gcc/x86_64-w64-mingw32/*/libstdc++-6.dll" || need gcc-mingw-w64-x86-64-posix-runtime
+          have_file /usr/share/nsis/Plugins/amd64-unicode/System.dll || need nsis ;;
 esac
 unicorn=no
 have_unicorn || unicorn=yes

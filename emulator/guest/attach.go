@@ -142,7 +142,10 @@ func (p *Process) attach(t *Thread, m *Module) error {
 		reserved = 1
 	}
 	p.setLoaderFlag(m, ldrpProcessAttachCalled, true)
-	if status := p.callEntry(t, m, processAttach, reserved); status != 0 {
+	status := p.callEntry(t, m, processAttach, reserved)
+	if status != 0 && m.real {
+		p.Recorder.Gap(trace.Gap{Kind: trace.GapBehaviour, Name: "DllMain of " + m.Name(), Detail: "a real system DLL says that it could not be initialised"})
+	} else if status != 0 {
 		p.callEntry(t, m, processDetach, 0)
 		m.attached = false
 		p.setLoaderFlag(m, ldrpProcessAttachFailed, true)

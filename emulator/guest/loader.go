@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"sidetrace/emulator/trace"
 	"sidetrace/loaders"
@@ -184,11 +185,17 @@ func (p *Process) mapFile(path string, l *loading) (*Module, error) {
 	if c := img.Certificates; l.flags&LoadRequireSigned != 0 && (c == nil || len(c.Entries) == 0 || !c.Entries[0].Parses) {
 		return nil, errUnsigned
 	}
-	m := &Module{Path: path, Image: img, static: l.static, tls: -1}
-	if err := p.mapImage(m, nil); err != nil {
+	m := &Module{Path: path, Image: img, static: l.static, real: p.sysroot.holds(node), tls: -1}
+	var edit func([]byte)
+	if m.real {
+		edit = func(image []byte) { p.leadToHandlers(m, strings.ToLower(m.Name()), image) }
+	}
+	if err := p.mapImage(m, edit); err != nil {
 		return nil, err
 	}
-	p.markExports(m)
+	if !m.real {
+		p.markExports(m)
+	}
 	p.addModule(m)
 	if img.DLL {
 		m.redirects = p.readManifest(path, img)

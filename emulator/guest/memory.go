@@ -74,6 +74,7 @@ type Allocation struct {
 	cuts    map[uint64]bool // offsets at which the engine's mapping is split
 	code    bool            // some page is or was executable
 	known   []byte          // bytes that are not news when executed; see unpack.go
+	mapped  []run           // images the guest mapped by itself, by address; see manualmap.go
 	section *Section
 	offset  uint64 // in the section
 }

@@ -42,6 +42,14 @@ func (m *Module) Name() string { return trace.BaseName(m.Path) }
 // Entry is the address of its LDR_DATA_TABLE_ENTRY; 0 if it has none.
 func (m *Module) Entry() uint64 { return m.entry }
 
+// BuiltByWine reports whether it is one of Wine's own DLLs, which say so behind
+// their DOS header.
+func (m *Module) BuiltByWine() bool {
+	const at, mark = 0x40, "Wine builtin DLL"
+	raw := m.Image.Raw
+	return len(raw) > at+len(mark) && string(raw[at:at+len(mark)]) == mark
+}
+
 // Contains reports whether an address lies in the module.
 func (m *Module) Contains(addr uint64) bool {
 	return addr >= m.Base && addr-m.Base < uint64(m.Image.Size)
@@ -76,6 +84,9 @@ func (p *Process) ModuleByBase(base uint64) *Module {
 		if m.Base == base {
 			return m
 		}
+	}
+	if m := p.sysroot.twinAt(base); m != nil && m.Base == base {
+		return m
 	}
 	return nil
 }

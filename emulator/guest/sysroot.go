@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"strings"
 
+	"sidetrace/emulator/trace"
 	"sidetrace/loaders"
 	"sidetrace/loaders/pe"
 )
@@ -15,19 +16,23 @@ import (
 //
 // The rules are:
 //   - A DLL that no handler's table knows, or of which nothing has a handler,
-//     is a file of System32 and loads like any other.
+//     is a file of System32 and loads like any other, unless little of it but
+//     system calls would run.
 //   - Of the others the guest sees the synthetic DLL alone. A call of an export
 //     that has no handler goes on in the real DLL, its twin, which is mapped
 //     when first needed, outside of the loader's lists.
 //   - What a twin imports, and what it calls of its own exports, leads to the
 //     handlers where there are any.
+//   - A real DLL whose entry point says no, because something it needs is not
+//     modelled, is a gap and stays.
 //   - What talks to the kernel stays a gap: the numbers of system calls and what
 //     the real DLL keeps behind them are not the machine's.
 type sysroot struct {
 	folder fs.FS
 	names  map[string]string // real name by lower-case name
 	twins  map[string]*Module
-	mapped []*Module // twins, in the order they were mapped
+	mapped []*Module      // twins, in the order they were mapped
+	files  map[*Node]bool // of System32
 }
 
 const maxRealDLL = 256 << 20
@@ -42,7 +47,7 @@ func (p *Process) openSysroot() error {
 	if err != nil {
 		return fmt.Errorf("the folder of system DLLs: %w", err)
 	}
-	s := &sysroot{folder: p.Config.Sysroot, names: map[string]string{}, twins: map[string]*Module{}}
+	s := &sysroot{folder: p.Config.Sysroot, names: map[string]string{}, twins: map[string]*Module{}, files: map[*Node]bool{}}
 	p.sysroot = s
 	for _, e := range entries {
 		lower := strings.ToLower(e.Name())
@@ -51,7 +56,7 @@ func (p *Process) openSysroot() error {
 		}
 		s.names[lower] = e.Name()
 		if m := p.system.byName[lower]; m == nil || p.replaced(m) {
-			p.Files.putLazy(Join(SystemDirectory, lower), func() []byte { return s.read(lower) })
+			s.files[p.Files.put(&Node{Path: Join(SystemDirectory, lower), lazy: func() []byte { return s.read(lower) }})] = true
 		}
 	}
 	return nil
@@ -84,8 +89,15 @@ func (s *sysroot) has(lower string) bool { return s != nil && s.names[lower] != 
 // replaced reports whether the folder's file stands in the place of a synthetic
 // DLL: one of which nothing is handled.
 func (p *Process) replaced(m *SystemModule) bool {
-	return m.Handlers == 0 && !m.Program && p.sysroot.has(strings.ToLower(m.Name))
+	return m.Handlers == 0 && !m.Program && !ofTheKernel[m.Name] && p.sysroot.has(strings.ToLower(m.Name))
 }
+
+// ofTheKernel are DLLs that cannot be initialised without the kernel's windows,
+// fonts and sockets.
+var ofTheKernel = names("gdi32 imm32 kernel32 kernelbase ntdll user32 win32u ws2_32")
+
+// holds reports whether a file of the guest's disk is the folder's.
+func (s *sysroot) holds(n *Node) bool { return s != nil && s.files[n] }
 
 // twinAt finds the twin an address lies in.
 func (s *sysroot) twinAt(addr uint64) *Module {
@@ -160,7 +172,9 @@ func (p *Process) enterTwin(t *Thread, m *Module) {
 	defer saved.Free()
 	p.growTLS()
 	p.callTLS(t, m, processAttach)
-	t.CallGuest(m.Base+uint64(m.Image.Entry), m.Base, processAttach, 1)
+	if result, exception := t.TryGuest(m.Base+uint64(m.Image.Entry), m.Base, processAttach, 1); exception != 0 || uint32(result) == 0 {
+		p.Recorder.Gap(trace.Gap{Kind: trace.GapBehaviour, Name: "DllMain of " + m.Name(), Detail: "a real system DLL could not be initialised"})
+	}
 	if err := p.cpu.Restore(saved); err != nil {
 		p.fail(err)
 	}
@@ -200,10 +214,10 @@ func (p *Process) twin(dll string) *Module {
 // those that are system calls, with jumps to the stubs, so that the DLL's own
 // calls of them go there too.
 func (p *Process) leadToHandlers(m *Module, dll string, image []byte) {
-	synthetic := p.system.byName[dll]
-	if synthetic == nil || m.Image.Exports == nil {
+	if m.Image.Exports == nil {
 		return
 	}
+	synthetic := p.system.byName[dll]
 	starts := map[uint32]bool{}
 	for _, x := range m.Image.Exports.Symbols {
 		starts[x.RVA] = true
@@ -217,8 +231,8 @@ func (p *Process) leadToHandlers(m *Module, dll string, image []byte) {
 			continue
 		}
 		target := uint64(0)
-		if own := lookup(synthetic.Image.Exports, Export{Name: x.Name}); own != nil && own.Forward == "" && synthetic.Handles(own.RVA) {
-			target = synthetic.Base + uint64(own.RVA)
+		if at := p.handler(synthetic, x.Name); at != 0 {
+			target = at
 		} else if kernelCall(dll, x.Name) {
 			target = p.spare(dll, x.Name)
 		}
@@ -228,6 +242,18 @@ func (p *Process) leadToHandlers(m *Module, dll string, image []byte) {
 		copy(image[x.RVA:], []byte{0xFF, 0x25, 0, 0, 0, 0}) // jmp [rip]
 		binary.LittleEndian.PutUint64(image[x.RVA+6:], target)
 	}
+}
+
+// handler is the stub of an export that has a handler; 0 without one.
+func (p *Process) handler(m *SystemModule, name string) uint64 {
+	if m == nil {
+		return 0
+	}
+	x := lookup(m.Image.Exports, Export{Name: name})
+	if x == nil || x.Forward != "" || !m.Handles(x.RVA) {
+		return 0
+	}
+	return m.Base + uint64(x.RVA)
 }
 
 const jumpSize = 14

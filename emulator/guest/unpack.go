@@ -114,6 +114,7 @@ func (p *Process) newCode(t *Thread, ip uint64, size int) {
 	if d := p.decryption(dump, found); d != nil {
 		p.Emit(*d)
 	}
+	p.manualMap(a, ip)
 	t.Call = call
 }
 

@@ -122,6 +122,21 @@ type CodeUnpacked struct {
 	Artifact      string   `json:"artifact"`       // name of the dump
 }
 
+// ModuleManualMap is the first execution of code in a PE image that the
+// program, not the loader, put into memory.
+type ModuleManualMap struct {
+	Address      uint64 `json:"address"`       // first byte of the image
+	Size         int    `json:"size"`          // bytes it takes
+	Entry        uint64 `json:"entry"`         // address about to be executed
+	EntryPoint   uint64 `json:"entry_point"`   // that its headers name; 0 without one
+	Name         string `json:"name"`          // in its export directory; "" without one
+	Layout       string `json:"layout"`        // "image" with its sections at their addresses, "file" as on the disk
+	Region       string `json:"region"`        // "private", "heap", "stack", "section"
+	HeadersWiped bool   `json:"headers_wiped"` // the image has no headers; it was recognised by another copy of it in memory
+	SHA256       string `json:"sha256"`        // of the image in memory
+	Artifact     string `json:"artifact"`      // name of its dump
+}
+
 // PayloadDecrypted names the cipher and key that turn bytes of a file into
 // code that was executed. It is recorded only when recomputing the plaintext
 // from the file gave the executed bytes.
@@ -395,6 +410,7 @@ func (PipeCreate) Kind() string         { return "pipe.create" }
 func (MemoryAlloc) Kind() string        { return "memory.alloc" }
 func (MemoryProtect) Kind() string      { return "memory.protect" }
 func (CodeUnpacked) Kind() string       { return "code.unpacked" }
+func (ModuleManualMap) Kind() string    { return "module.manual_map" }
 func (PayloadDecrypted) Kind() string   { return "payload.decrypted" }
 func (CryptoDecrypt) Kind() string      { return "crypto.decrypt" }
 func (RegistryRead) Kind() string       { return "registry.read" }

@@ -14,7 +14,7 @@ func Payloads() []Payload {
 	return []Payload{
 		ModuleLoad{}, DllMainEnter{}, DllMainReturn{}, ExportCall{},
 		FileCreate{}, FileRead{}, FileWrite{}, FileDelete{}, ConsoleWrite{}, PipeCreate{},
-		MemoryAlloc{}, MemoryProtect{}, CodeUnpacked{}, PayloadDecrypted{}, CryptoDecrypt{},
+		MemoryAlloc{}, MemoryProtect{}, CodeUnpacked{}, ModuleManualMap{}, PayloadDecrypted{}, CryptoDecrypt{},
 		RegistryRead{}, RegistryWrite{}, RegistryCreate{}, RegistryDelete{}, EventCreate{}, MutexCreate{},
 		ThreadCreate{}, ThreadCreateRemote{}, ThreadHijack{},
 		ProcessCreate{}, ProcessAccess{}, ProcessMemory{}, ProcessWriteMemory{}, ProcessTerminate{}, ServiceCreate{}, Sleep{},

@@ -58,7 +58,8 @@ func InitializeCriticalSection(c *win.Call, at win.Ptr, spinCount win.DWORD, fla
 		return 0
 	}
 	clear(b)
-	if flags&forced != 0 {
+	// Wine's own DLLs write into the debug information.
+	if m := c.ModuleAt(c.Caller); flags&forced != 0 || m != nil && m.BuiltByWine() {
 		debug := c.Heap.Alloc(csDebugSize)
 		if debug == 0 {
 			return win.StatusNoMemory

@@ -113,10 +113,8 @@ func ldrAddRefDll(c *win.Call, Flags win.Hex, BaseAddress win.Handle) (win.Statu
 	const pin = 1
 	m := c.ModuleByBase(uint64(BaseAddress))
 	switch {
-	case Flags&^pin != 0:
+	case Flags&^pin != 0 || m == nil:
 		return win.StatusInvalidParameter, 0
-	case m == nil:
-		return win.StatusDLLNotFound, 0
 	case Flags&pin != 0:
 		m.Pin()
 	default:

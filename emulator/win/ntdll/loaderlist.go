@@ -243,7 +243,7 @@ func delayFailed(c *win.Call, base, descriptor, dllHook, systemHook, thunk win.P
 		if e.Name != "" {
 			described, value = 1, uint64(name)
 		}
-		for i, v := range []uint64{size, uint64(descriptor), uint64(thunk), uint64(dll), described, value, 0, 0, uint64(lastError)} {
+		for i, v := range []uint64{size, uint64(descriptor), uint64(thunk), uint64(dll), described, value, 0, 0, uint64(uint32(status))} {
 			c.WriteUint(info+win.Ptr(8*i), 8, v)
 		}
 		at := c.CallGuest(dllHook, dliFailGetProc, uint64(info))

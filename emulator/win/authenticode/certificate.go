@@ -157,6 +157,16 @@ func verify(key []byte, algorithm asn1.ObjectIdentifier, hash crypto.Hash, signe
 	return false
 }
 
+// ParseRSA reads an RSAPublicKey, RFC 8017.
+func ParseRSA(der []byte) (*publickey.RSA, bool) { return rsaKey(der) }
+
+// HashByID is the hash of an ALG_ID of the CryptoAPI; 0 stands for SHA-1.
+func HashByID(id uint32) crypto.Hash {
+	return map[uint32]crypto.Hash{
+		0: crypto.SHA1, 0x8003: crypto.MD5, 0x8004: crypto.SHA1, 0x800C: crypto.SHA256, 0x800D: crypto.SHA384, 0x800E: crypto.SHA512,
+	}[id]
+}
+
 func rsaKey(der []byte) (*publickey.RSA, bool) {
 	var n rsaDER
 	if _, err := asn1.Unmarshal(der, &n); err != nil || n.N == nil || n.E == nil {
@@ -164,15 +174,6 @@ func rsaKey(der []byte) (*publickey.RSA, bool) {
 	}
 	k := &publickey.RSA{N: n.N, E: n.E}
 	return k, k.Valid()
-}
-
-// RSAKey is the public key of a SubjectPublicKeyInfo, if it is one of RSA.
-func RSAKey(spki []byte) (*publickey.RSA, bool) {
-	var info keyDER
-	if _, err := asn1.Unmarshal(spki, &info); err != nil || !info.Algorithm.OID.Equal(oidRSA) {
-		return nil, false
-	}
-	return rsaKey(info.Key.RightAlign())
 }
 
 func verifyEC(info *keyDER, digest, signature []byte) bool {

@@ -7,7 +7,7 @@ import "sidetrace/emulator/win"
 
 // Table returns crypt32.dll.
 func Table() win.Table {
-	return win.DLL("crypt32.dll", stringRows, protectRows, certificateRows, storeRows, messageRows)
+	return win.DLL("crypt32.dll", stringRows, protectRows, certificateRows, storeRows, messageRows, objectRows)
 }
 
 // Formats of text, CRYPT_STRING_*.

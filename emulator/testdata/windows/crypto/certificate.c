@@ -1,4 +1,4 @@
-// build: -lcrypt32
+// build: -lcrypt32 -ladvapi32
 #include "check.h"
 #include <wincrypt.h>
 
@@ -106,6 +106,34 @@ int main(void)
 	INT(content);
 	INT(format);
 	INT(d != NULL);
+	/* the public key in it */
+	HCRYPTPROV prov;
+	HCRYPTKEY k = 0;
+	BYTE blob[1000], blob2[1000];
+	CryptAcquireContextA(&prov, NULL, NULL, PROV_RSA_AES, CRYPT_VERIFYCONTEXT);
+	INT(CryptImportPublicKeyInfo(prov, X509_ASN_ENCODING, &i->SubjectPublicKeyInfo, &k));
+	n = sizeof blob;
+	INT(CryptExportKey(k, 0, PUBLICKEYBLOB, 0, blob, &n));
+	check_bytes("blob", blob, n);
+	DWORD m = 0;
+	INT(CryptDecodeObject(X509_ASN_ENCODING, RSA_CSP_PUBLICKEYBLOB, i->SubjectPublicKeyInfo.PublicKey.pbData, i->SubjectPublicKeyInfo.PublicKey.cbData, 0, NULL, &m));
+	INT(m);
+	INT(CryptDecodeObject(X509_ASN_ENCODING, RSA_CSP_PUBLICKEYBLOB, i->SubjectPublicKeyInfo.PublicKey.pbData, i->SubjectPublicKeyInfo.PublicKey.cbData, 0, blob2, &m));
+	INT(memcmp(blob2 + 8, blob + 8, m - 8));
+	CRYPT_DATA_BLOB *octets = NULL;
+	static const BYTE string[] = {4, 3, 'a', 'b', 'c'}, number[] = {2, 2, 0x12, 0x34};
+	INT(CryptDecodeObjectEx(X509_ASN_ENCODING, X509_OCTET_STRING, string, sizeof string, CRYPT_DECODE_ALLOC_FLAG, NULL, &octets, &m));
+	check_bytes("octets", octets->pbData, octets->cbData);
+	int v = 0;
+	m = sizeof v;
+	INT(CryptDecodeObject(X509_ASN_ENCODING, X509_INTEGER, number, sizeof number, 0, &v, &m));
+	HEX(v);
+	m = sizeof v;
+	SetLastError(0);
+	CHECK("no integer", "%d, error %lx", CryptDecodeObject(X509_ASN_ENCODING, X509_INTEGER, string, sizeof string, 0, &v, &m), GetLastError());
+	m = sizeof blob;
+	INT(CryptHashCertificate(0, CALG_SHA_256, 0, der, sizeof der, blob, &m));
+	check_bytes("SHA-256", blob, m);
 	INT(CertFreeCertificateContext(c));
 	return 0;
 }

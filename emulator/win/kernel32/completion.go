@@ -115,8 +115,8 @@ func portOf(c *win.Call, file guest.Object) *port {
 	return nil
 }
 
-// announce queues a completed transfer where the file belongs to a port.
-func announce(c *win.Call, file guest.Object, overlapped win.Ptr, n win.DWORD) {
+// Announce queues a completed transfer where the file belongs to a port.
+func Announce(c *win.Call, file guest.Object, overlapped win.Ptr, n win.DWORD) {
 	if p := portOf(c, file); p != nil && overlapped != 0 {
 		p.put(packet{uint64(n), p.files[file], uint64(overlapped)})
 	}

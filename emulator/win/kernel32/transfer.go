@@ -65,7 +65,7 @@ func readFile(c *win.Call, hFile win.Handle, lpBuffer win.Ptr, nNumberOfBytesToR
 	}
 	lpNumberOfBytesRead.Set(c, uint32(n))
 	complete(c, lpOverlapped, n)
-	announce(c, c.Handles.Get(hFile.Guest()), lpOverlapped, n)
+	Announce(c, c.Handles.Get(hFile.Guest()), lpOverlapped, n)
 	return true, 0
 }
 
@@ -140,7 +140,7 @@ func writeFile(c *win.Call, hFile win.Handle, lpBuffer win.Ptr, nNumberOfBytesTo
 	}
 	lpNumberOfBytesWritten.Set(c, uint32(n))
 	complete(c, lpOverlapped, n)
-	announce(c, o, lpOverlapped, n)
+	Announce(c, o, lpOverlapped, n)
 	return true, 0
 }
 

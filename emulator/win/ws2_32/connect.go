@@ -186,9 +186,11 @@ func accept(c *win.Call, s win.Handle, addr win.Ptr, addrlen win.Out[uint32]) (w
 	}
 	st.open++
 	o.backlog = o.backlog[1:]
-	end.nonBlocking, end.watch = o.nonBlocking, watch{mask: o.watch.mask, event: o.watch.event}
+	end.nonBlocking, end.watch = o.nonBlocking, o.watch
+	end.watch.recorded, end.watch.blocked = 0, false
 	o.again(c, eventAccept)
 	h := c.Handles.Add(end)
+	end.watch.handle = uint64(h)
 	end.changed(c, eventWrite)
 	if len(end.in) > 0 {
 		end.changed(c, eventRead)

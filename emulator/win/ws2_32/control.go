@@ -110,7 +110,7 @@ func wsaIoctl(c *win.Call, s win.Handle, dwIoControlCode win.Hex, lpvInBuffer wi
 		c.Write(lpvOutBuffer, answer)
 	}
 	if lpOverlapped != 0 {
-		complete(c, lpOverlapped, len(answer), 0)
+		o.complete(c, lpOverlapped, len(answer), 0)
 	}
 	return 0, 0
 }
@@ -182,7 +182,7 @@ func connectEx(c *win.Call, s win.Handle, name win.Ptr, namelen win.Int, lpSendB
 		}
 	}
 	lpdwBytesSent.Set(c, uint32(n))
-	complete(c, lpOverlapped, n, 0)
+	o.complete(c, lpOverlapped, n, 0)
 	return true, 0
 }
 

@@ -9,7 +9,7 @@ import (
 )
 
 var eventRows = win.Rows{
-	win.Partial(win.Func4("WSAAsyncSelect", wsaAsyncSelect, "s hWnd wMsg lEvent"), "no messages are posted"),
+	win.Func4("WSAAsyncSelect", wsaAsyncSelect, "s hWnd wMsg lEvent"),
 	win.Func1("WSACloseEvent", wsaCloseEvent, "hEvent"),
 	win.Func0("WSACreateEvent", wsaCreateEvent),
 	win.Func3("WSAEnumNetworkEvents", wsaEnumNetworkEvents, "s hEventObject lpNetworkEvents"),
@@ -35,6 +35,9 @@ const (
 type watch struct {
 	mask     uint32
 	event    *guest.Event
+	window   uint64 // that messages are posted to, 0 for none
+	message  uint64
+	handle   uint64 // of the socket, for the messages
 	recorded uint32
 	blocked  bool // sending had to wait: room is worth an event
 }
@@ -51,10 +54,11 @@ func (s *socket) changed(c *win.Call, events uint32) {
 		s.watch.blocked = false
 		events = events&^eventRoom | eventWrite
 	}
-	s.record(events)
+	s.record(c, events)
 }
 
-func (s *socket) record(events uint32) {
+// record keeps what happened and tells the event or the window.
+func (s *socket) record(c *win.Call, events uint32) {
 	events &= s.watch.mask
 	if events == 0 {
 		return
@@ -62,6 +66,19 @@ func (s *socket) record(events uint32) {
 	s.watch.recorded |= events
 	if s.watch.event != nil {
 		s.watch.event.Set = true
+	}
+	for bit := uint32(1); s.watch.window != 0 && bit <= events; bit <<= 1 {
+		if events&bit == 0 {
+			continue
+		}
+		code := win.Error(0)
+		switch {
+		case bit == eventConnect:
+			code = s.failed
+		case bit == eventClose && s.reset:
+			code = errReset
+		}
+		c.Invoke("user32.dll", "PostMessageW", s.watch.window, s.watch.message, s.watch.handle, uint64(bit)|uint64(code)<<16)
 	}
 }
 
@@ -71,7 +88,7 @@ func (s *socket) again(c *win.Call, event uint32) {
 	switch {
 	case event == eventRead && (len(s.in) > 0 || len(s.datagrams) > 0),
 		event == eventAccept && len(s.backlog) > 0:
-		s.record(event)
+		s.record(c, event)
 	case event == eventWrite:
 		s.watch.blocked = true
 	}
@@ -114,7 +131,7 @@ func wsaEventSelect(c *win.Call, s, hEventObject win.Handle, lNetworkEvents win.
 	}
 	o.nonBlocking = true
 	o.watch = watch{mask: uint32(lNetworkEvents), event: e}
-	o.record(o.now())
+	o.record(c, o.now())
 	return 0, 0
 }
 
@@ -151,19 +168,24 @@ func wsaEnumNetworkEvents(c *win.Call, s, hEventObject win.Handle, lpNetworkEven
 	return 0, 0
 }
 
-// wsaAsyncSelect asks for messages to a window, which are not sent.
+// wsaAsyncSelect asks for messages to a window when something happens to a
+// socket. The socket no longer waits.
 //
 // https://learn.microsoft.com/windows/win32/api/winsock/nf-winsock-wsaasyncselect
 func wsaAsyncSelect(c *win.Call, s, hWnd win.Handle, wMsg win.DWORD, lEvent win.Hex) (win.SockInt, win.Error) {
 	o, err := find(c, s)
-	if err != 0 {
+	switch {
+	case err != 0:
 		return result(err)
-	}
-	if lEvent == 0 {
+	case lEvent == 0:
+		o.watch = watch{}
 		return 0, 0
+	case hWnd == 0 || lEvent&^allEvents != 0:
+		return result(errInvalid)
 	}
-	c.Gap("messages of a socket")
 	o.nonBlocking = true
+	o.watch = watch{mask: uint32(lEvent), window: uint64(hWnd), message: uint64(wMsg), handle: uint64(s)}
+	o.record(c, o.now())
 	return 0, 0
 }
 

@@ -5,6 +5,7 @@ import (
 
 	"sidetrace/emulator/guest"
 	"sidetrace/emulator/win"
+	"sidetrace/emulator/win/kernel32"
 )
 
 // overlapped is a receive that waits for data while the guest goes on. Sending
@@ -82,7 +83,7 @@ func wsaSendTo(c *win.Call, s win.Handle, lpBuffers win.Ptr, dwBufferCount win.D
 	}
 	lpNumberOfBytesSent.Set(c, uint32(n))
 	if lpOverlapped != 0 {
-		complete(c, lpOverlapped, n, 0)
+		o.complete(c, lpOverlapped, n, 0)
 		routine(c.T, lpCompletionRoutine, 0, n, lpOverlapped)
 	}
 	return 0, 0
@@ -95,7 +96,15 @@ func routine(t *guest.Thread, lpCompletionRoutine win.Ptr, err win.Error, n int,
 	}
 }
 
-// complete stores the outcome of an overlapped operation and sets its event.
+// complete stores the outcome of an overlapped operation, and tells its event
+// and the completion port the socket belongs to.
+func (s *socket) complete(c *win.Call, lpOverlapped win.Ptr, n int, status uint64) {
+	complete(c, lpOverlapped, n, status)
+	if status != statusPending {
+		kernel32.Announce(c, s, lpOverlapped, win.DWORD(n))
+	}
+}
+
 func complete(c *win.Call, lpOverlapped win.Ptr, n int, status uint64) {
 	c.WriteUint(lpOverlapped+overlappedStatus, 8, status)
 	c.WriteUint(lpOverlapped+overlappedCount, 8, uint64(n))
@@ -134,7 +143,7 @@ func wsaRecvFrom(c *win.Call, s win.Handle, lpBuffers win.Ptr, dwBufferCount win
 		if len(o.pending) >= most {
 			return result(win.ErrNotEnoughMemory)
 		}
-		complete(c, lpOverlapped, 0, statusPending)
+		o.complete(c, lpOverlapped, 0, statusPending)
 		o.pending = append(o.pending, v)
 		return result(errIOPending)
 	}
@@ -148,7 +157,7 @@ func wsaRecvFrom(c *win.Call, s win.Handle, lpBuffers win.Ptr, dwBufferCount win
 	lpNumberOfBytesRecvd.Set(c, uint32(n))
 	lpFlags.Set(c, 0)
 	if lpOverlapped != 0 {
-		complete(c, lpOverlapped, n, 0)
+		o.complete(c, lpOverlapped, n, 0)
 		routine(c.T, lpCompletionRoutine, 0, n, lpOverlapped)
 	}
 	return 0, 0
@@ -195,7 +204,7 @@ func (v *overlapped) finish(c *win.Call, n *int, err win.Error) {
 	default:
 		count = *n
 	}
-	complete(c, v.at, count, status)
+	v.socket.complete(c, v.at, count, status)
 	routine(v.thread, v.routine, err, count, v.at)
 }
 

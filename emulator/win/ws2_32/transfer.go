@@ -13,11 +13,11 @@ var transferRows = win.Rows{
 	win.Func6("recvfrom", recvFrom, "s buf len flags from fromlen"),
 	win.Func4("send", send, "s buf len flags"),
 	win.Func6("sendto", sendTo, "s buf len flags to tolen"),
-	win.Partial(win.Func5("WSAGetOverlappedResult", wsaGetOverlappedResult, "s lpOverlapped lpcbTransfer fWait lpdwFlags"), "events, no completion ports"),
-	win.Partial(win.Func7("WSARecv", wsaRecv, "s lpBuffers dwBufferCount lpNumberOfBytesRecvd lpFlags lpOverlapped lpCompletionRoutine"), "no completion ports"),
-	win.Partial(win.Func9("WSARecvFrom", wsaRecvFrom, "s lpBuffers dwBufferCount lpNumberOfBytesRecvd lpFlags lpFrom lpFromlen lpOverlapped lpCompletionRoutine"), "no completion ports"),
-	win.Partial(win.Func7("WSASend", wsaSend, "s lpBuffers dwBufferCount lpNumberOfBytesSent dwFlags lpOverlapped lpCompletionRoutine"), "no completion ports"),
-	win.Partial(win.Func9("WSASendTo", wsaSendTo, "s lpBuffers dwBufferCount lpNumberOfBytesSent dwFlags lpTo iTolen lpOverlapped lpCompletionRoutine"), "no completion ports"),
+	win.Func5("WSAGetOverlappedResult", wsaGetOverlappedResult, "s lpOverlapped lpcbTransfer fWait lpdwFlags"),
+	win.Func7("WSARecv", wsaRecv, "s lpBuffers dwBufferCount lpNumberOfBytesRecvd lpFlags lpOverlapped lpCompletionRoutine"),
+	win.Func9("WSARecvFrom", wsaRecvFrom, "s lpBuffers dwBufferCount lpNumberOfBytesRecvd lpFlags lpFrom lpFromlen lpOverlapped lpCompletionRoutine"),
+	win.Func7("WSASend", wsaSend, "s lpBuffers dwBufferCount lpNumberOfBytesSent dwFlags lpOverlapped lpCompletionRoutine"),
+	win.Func9("WSASendTo", wsaSendTo, "s lpBuffers dwBufferCount lpNumberOfBytesSent dwFlags lpTo iTolen lpOverlapped lpCompletionRoutine"),
 }
 
 // Flags of a transfer, MSG_*.

@@ -188,6 +188,8 @@ func Close(c *win.Call, h win.Handle) win.Status {
 		return 0
 	}
 	switch o := o.(type) {
+	case interface{ Closed(c *win.Call) }: // another DLL's
+		o.Closed(c)
 	case *guest.File:
 		if c.Files.Close(o) {
 			c.Emit(trace.FileDelete{Path: o.Node.Path})

@@ -180,22 +180,20 @@ func accept(c *win.Call, s win.Handle, addr win.Ptr, addrlen win.Out[uint32]) (w
 	if err := storeOptional(c, end.peer, addr, addrlen); err != 0 {
 		return 0, err
 	}
-	st := state(c)
-	if st.open >= maxSockets {
-		return 0, errTooMany
+	h, err := end.open(c)
+	if err != 0 {
+		return 0, err
 	}
-	st.open++
 	o.backlog = o.backlog[1:]
 	end.nonBlocking, end.watch = o.nonBlocking, o.watch
 	end.watch.recorded, end.watch.blocked = 0, false
 	o.again(c, eventAccept)
-	h := c.Handles.Add(end)
 	end.watch.handle = uint64(h)
 	end.changed(c, eventWrite)
 	if len(end.in) > 0 {
 		end.changed(c, eventRead)
 	}
-	return win.Socket(h), 0
+	return h, 0
 }
 
 // wsaAccept is accept.

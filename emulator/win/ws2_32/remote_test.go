@@ -7,6 +7,7 @@ import (
 
 	"sidetrace/emulator/guest"
 	"sidetrace/emulator/win"
+	"sidetrace/emulator/win/ntdll"
 	"sidetrace/emulator/win/wintest"
 	"sidetrace/emulator/win/ws2_32"
 )
@@ -186,4 +187,29 @@ func TestConnectEx(t *testing.T) {
 	want(t, m, 0, 10022, "ConnectEx", s, sockaddr(m, 7, 80), 16, 0, 0, 0, overlapped)
 	want(t, m, 0, 0, "bind", s, m.Bytes([]byte{2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0}), 16)
 	want(t, m, 1, 0, "ConnectEx", s, sockaddr(m, 7, 80), 16, 0, 0, 0, overlapped)
+}
+
+// A socket is a handle of the kernel: CloseHandle closes it, and so does the
+// last WSACleanup.
+func TestClosed(t *testing.T) {
+	m := wintest.New(t, guest.Config{}, append(ws2_32.Tables(), ntdll.Table())...)
+	want(t, m, 0, 0, "WSAStartup", 0x202, m.Alloc(408))
+	local := m.Bytes([]byte{2, 0, 0x11, 0x5C, 127, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0})
+	l, _, _ := m.Call(dll, "socket", 2, 1, 0)
+	want(t, m, 0, 0, "bind", l, local, 16)
+	want(t, m, 0, 0, "listen", l, 1)
+	s, _, _ := m.Call(dll, "socket", 2, 1, 0)
+	want(t, m, 0, 0, "connect", s, local, 16)
+	end, _, _ := m.Call(dll, "accept", l, 0, 0)
+	if status, _, _ := m.Call("ntdll.dll", "NtClose", end); status != 0 {
+		t.Fatalf("NtClose: %#x", status)
+	}
+	if got := receive(t, m, s); got != "" {
+		t.Errorf("got %q", got)
+	}
+	want(t, m, 0, 0, "WSACleanup")
+	want(t, m, 0, 0, "WSAStartup", 0x202, m.Alloc(408))
+	want(t, m, failed, 10038, "listen", l, 1)
+	again, _, _ := m.Call(dll, "socket", 2, 1, 0)
+	want(t, m, 0, 0, "bind", again, local, 16)
 }

@@ -2,6 +2,7 @@ package ws2_32
 
 import (
 	"net/netip"
+	"slices"
 	"time"
 
 	"sidetrace/emulator/guest"
@@ -137,12 +138,17 @@ func newSocket(c *win.Call, family, kind, protocol int) (win.Socket, win.Error) 
 	if protocol != 0 && protocol != standard {
 		return 0, errNoProtocol
 	}
+	s := &socket{family: family, kind: kind, protocol: standard, options: map[option][]byte{}}
+	return s.open(c)
+}
+
+// open gives a socket its handle, unless there are too many.
+func (s *socket) open(c *win.Call) (win.Socket, win.Error) {
 	st := state(c)
-	if st.open >= maxSockets {
+	if len(st.open) >= maxSockets {
 		return 0, errTooMany
 	}
-	st.open++
-	s := &socket{family: family, kind: kind, protocol: standard, options: map[option][]byte{}}
+	st.open = append(st.open, s)
 	return win.Socket(c.Handles.Add(s)), 0
 }
 
@@ -252,15 +258,19 @@ func closeSocket(c *win.Call, s win.Handle) (win.SockInt, win.Error) {
 	}
 	c.Handles.Close(s.Guest())
 	if !c.Handles.Holds(o) {
-		o.close(c)
+		o.Closed(c)
 	}
 	return 0, 0
 }
 
-func (s *socket) close(c *win.Call) {
+// Closed ends a socket whose last handle is closed.
+func (s *socket) Closed(c *win.Call) {
+	if s.closed {
+		return
+	}
 	st := state(c)
-	st.open--
 	s.closed = true
+	st.open = slices.DeleteFunc(st.open, func(x *socket) bool { return x == s })
 	if key := (endpoint{s.kind == typeDatagram, s.local}); st.ports[key] == s {
 		delete(st.ports, key)
 	}

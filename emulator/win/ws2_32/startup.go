@@ -2,6 +2,7 @@ package ws2_32
 
 import (
 	"encoding/binary"
+	"slices"
 
 	"sidetrace/emulator/guest"
 	"sidetrace/emulator/win"
@@ -63,7 +64,12 @@ func wsaCleanup(c *win.Call) (win.SockInt, win.Error) {
 	if err := started(c); err != 0 {
 		return result(err)
 	}
-	state(c).started--
+	st := state(c)
+	if st.started--; st.started == 0 {
+		for _, s := range slices.Clone(st.open) {
+			s.Closed(c)
+		}
+	}
 	return 0, 0
 }
 

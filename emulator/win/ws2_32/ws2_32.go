@@ -99,7 +99,7 @@ type stack struct {
 	started int // WSAStartup without WSACleanup
 	ports   map[endpoint]*socket
 	next    uint16 // the port an unbound socket gets
-	open    int
+	open    []*socket
 	scratch map[uint32]*scratch // by thread
 }
 
@@ -138,7 +138,7 @@ func find(c *win.Call, s win.Handle) (*socket, win.Error) {
 		return nil, err
 	}
 	o, ok := guest.Lookup[*socket](c.Handles, s.Guest())
-	if !ok {
+	if !ok || o.closed {
 		return nil, errNotSocket
 	}
 	return o, 0

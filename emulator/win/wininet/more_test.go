@@ -102,3 +102,28 @@ func TestSeek(t *testing.T) {
 		t.Errorf("got %#x, error %d", got, err)
 	}
 }
+
+func TestNoProxy(t *testing.T) {
+	a := newAPI(t)
+	size, buffer := a.Bytes([]byte{24, 0, 0, 0}), a.Alloc(24)
+	a.call(0, "InternetQueryOptionW", 0, 38, buffer, size)
+	if a.Uint(buffer, 4) != 1 || a.Uint(buffer+8, 8) != 0 {
+		t.Errorf("got %x", a.Get(buffer, 24))
+	}
+	options := a.Bytes(append([]byte{1: 0, 15: 0}, 2, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1))
+	a.Put(options, []byte{1})
+	list := a.Bytes([]byte{32, 16: 2, 31: 0})
+	for i := range uint64(8) {
+		a.Put(list+24+i, []byte{byte(options >> (8 * i))})
+	}
+	a.call(0, "InternetQueryOptionW", 0, 75, list, a.Bytes([]byte{32, 0, 0, 0}))
+	if a.Uint(options+8, 4) != 9 || a.Uint(options+24, 8) != 0 {
+		t.Errorf("got %x", a.Get(options, 32))
+	}
+	session := a.call(0, "InternetOpenW", 0, 0, 0, 0, 0)
+	a.call(0, "InternetSetOptionW", session, 45, a.Bytes([]byte{7, 0, 0, 0, 0, 0, 0, 0}), 8)
+	a.call(0, "InternetQueryOptionW", session, 45, buffer, a.Bytes([]byte{8, 0, 0, 0}))
+	if a.Uint(buffer, 8) != 7 || a.Gaps() != nil {
+		t.Errorf("context %d, gaps %q", a.Uint(buffer, 8), a.Gaps())
+	}
+}

@@ -10,7 +10,7 @@ import (
 
 var optionRows = win.Rows{
 	win.Partial(win.Func4("InternetQueryOption{A,W}", internetQueryOption, "hInternet dwOption lpBuffer lpdwBufferLength"),
-		"the URL, the agent, the handle's kind, time-outs, security flags"),
+		"the URL, the agent, the handle's kind and context, time-outs, security flags, the version, that there is no proxy"),
 	win.Partial(win.Func4("InternetSetOption{A,W}", internetSetOption, "hInternet dwOption lpBuffer dwBufferLength"),
 		"the agent; time-outs, security flags and a few others are accepted and mean nothing"),
 }
@@ -36,6 +36,10 @@ const (
 	optionMaxConns10      = 74
 	optionIgnoreOffline   = 77
 	optionCodePage        = 68
+	optionProxy           = 38
+	optionVersion         = 40
+	optionContextValue    = 45
+	optionPerConnection   = 75
 	optionEnableHTTP      = 148 // INTERNET_OPTION_ENABLE_HTTP_PROTOCOL
 )
 
@@ -72,6 +76,8 @@ func internetSetOption(c *win.Call, hInternet win.Handle, dwOption win.DWORD, lp
 		default:
 			return false, httpstack.ErrIncorrectHandleType
 		}
+	case dwOption == optionContextValue && o != nil:
+		o.Self().Status.Context = c.ReadUint(lpBuffer, 8)
 	case !harmless(dwOption):
 		c.Gap(fmt.Sprintf("option %d", dwOption))
 	}
@@ -92,12 +98,40 @@ func internetQueryOption(c *win.Call, hInternet win.Handle, dwOption win.DWORD, 
 			return false, err
 		}
 	}
+	if dwOption == optionPerConnection {
+		return perConnection(c, lpBuffer)
+	}
 	value, terminator := optionOf(c, o, dwOption)
 	if value == nil {
 		c.Gap(fmt.Sprintf("option %d", dwOption))
 		return false, httpstack.ErrInvalidOption
 	}
 	return httpstack.StoreOption(c, value, terminator, lpBuffer, lpdwBufferLength)
+}
+
+// perConnection answers a list of questions about the connection: it is
+// direct, and there are no proxies.
+//
+// https://learn.microsoft.com/windows/win32/api/wininet/ns-wininet-internet_per_conn_option_listw
+func perConnection(c *win.Call, list win.Ptr) (win.Bool, win.Error) {
+	const (
+		size, count, options, entry = 32, 16, 24, 16
+		flags, flagsUI, most        = 1, 10, 64
+		direct, autoDetect          = 1, 8
+	)
+	if list == 0 || c.ReadUint(list, 4) != size {
+		return false, win.ErrInvalidParameter
+	}
+	at := win.Ptr(c.ReadUint(list+options, 8))
+	for range min(c.ReadUint(list+count, 4), most) {
+		value := uint64(0)
+		if o := c.ReadUint(at, 4); o == flags || o == flagsUI {
+			value = direct | autoDetect
+		}
+		c.WriteUint(at+8, 8, value)
+		at += entry
+	}
+	return true, 0
 }
 
 // optionOf is an option's value, nil if it has none. A text's terminator does
@@ -111,6 +145,15 @@ func optionOf(c *win.Call, o httpstack.Object, option win.DWORD) (value []byte, 
 		return number(30_000)
 	case optionConnectRetries:
 		return number(5)
+	case optionProxy:
+		const direct, size = 1, 24 // INTERNET_OPEN_TYPE_DIRECT; INTERNET_PROXY_INFO
+		return append([]byte{direct}, make([]byte, size-1)...), 0
+	case optionVersion:
+		return binary.LittleEndian.AppendUint32([]byte{1, 0, 0, 0}, 2), 0
+	case optionContextValue:
+		if o != nil {
+			return binary.LittleEndian.AppendUint64(nil, o.Self().Status.Context), 0
+		}
 	case optionConnectedState:
 		return number(1) // INTERNET_STATE_CONNECTED
 	case optionSecurityFlags:

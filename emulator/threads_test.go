@@ -121,3 +121,46 @@ func TestSpin(t *testing.T) {
 		t.Errorf("%s of virtual time passed", run.Elapsed)
 	}
 }
+
+// TestCallbacks looks at how programs had their functions run without making a
+// thread, and at what they slept by.
+func TestCallbacks(t *testing.T) {
+	s := newSystem(t)
+	callbacks, sleeps := map[string]bool{}, map[string]bool{}
+	for _, p := range findPrograms(t) {
+		switch p.name {
+		case "threads/early", "threads/waits", "threads/fibers", "threads/pool", "threads/pooltimer", "threads/native", "threads/async", "threads/once", "threads/srwlock":
+			run := p.run(t, s)
+			for i := range run.Behaviours {
+				switch b := run.Behaviours[i].Fields.(type) {
+				case trace.ThreadCallback:
+					callbacks[b.Method+" "+b.API] = true
+					if b.Module != strings.TrimPrefix(p.name, "threads/")+".exe" {
+						t.Errorf("%s: %+v", p.name, b)
+					}
+				case trace.Sleep:
+					sleeps[b.API] = true
+				}
+			}
+		}
+	}
+	for _, want := range []string{
+		"apc QueueUserAPC", "apc NtQueueApcThread", "apc SetWaitableTimer", "apc WriteFileEx", "fiber CreateFiber",
+		"thread pool TrySubmitThreadpoolCallback", "thread pool QueueUserWorkItem", "thread pool CreateThreadpoolWork", "thread pool CreateThreadpoolTimer",
+		"thread pool CreateThreadpoolWait", "thread pool CreateTimerQueueTimer", "thread pool RegisterWaitForSingleObject", "thread pool TpAllocWork",
+		"thread pool TpSimpleTryPost", "thread pool RtlQueueWorkItem", "thread pool TpAllocTimer", "thread pool RtlCreateTimer",
+	} {
+		if !callbacks[want] {
+			t.Errorf("no callback %q", want)
+		}
+	}
+	for _, want := range []string{
+		"Sleep", "SleepEx", "WaitForSingleObject", "WaitForMultipleObjects", "SignalObjectAndWait", "NtDelayExecution", "NtWaitForSingleObject", "NtWaitForKeyedEvent",
+		"WaitForSingleObject of a timer", "TpSetTimer", "TpSetWait", "CreateTimerQueueTimer", "RegisterWaitForSingleObject", "SleepConditionVariableCS",
+		"SleepConditionVariableSRW", "WaitOnAddress",
+	} {
+		if !sleeps[want] {
+			t.Errorf("no sleep by %q", want)
+		}
+	}
+}

@@ -73,6 +73,8 @@ func Line(p trace.Payload) string {
 		return fmt.Sprintf("%s %s at %#x in ", p.Operation, byteCount(int64(p.Size)), p.Address) + q(p.Image) + notes(fmt.Sprintf("id %d", p.ID), p.Protection)
 	case trace.ProcessWriteMemory:
 		return fmt.Sprintf("%s of %s to %#x in ", byteCount(int64(p.Size)), p.Content, p.Address) + q(p.Image) + notes(fmt.Sprintf("id %d", p.ID), p.Protection, short(p.SHA256))
+	case trace.ThreadCallback:
+		return fmt.Sprintf("%#x by %s", p.Address, p.Method) + notes(in(p.Module), p.API)
 	case trace.ThreadCreateRemote:
 		return fmt.Sprintf("%d at %#x in ", p.ID, p.Start) + q(p.Image) + notes(fmt.Sprintf("id %d", p.ProcessID), in(p.Module), when(p.Suspended, "suspended"), p.API)
 	case trace.ThreadHijack:

@@ -45,6 +45,7 @@ func TestLine(t *testing.T) {
 		{trace.ProcessMemory{Image: "a.exe", ID: 8, Operation: "allocate", Address: 0x10000, Size: 4096, Protection: "rwx"}, `allocate 4096 bytes at 0x10000 in a.exe (id 8; rwx)`},
 		{trace.ProcessWriteMemory{Image: "a.exe", ID: 8, Address: 0x10000, Size: 11, Protection: "rwx", Content: "pe"}, `11 bytes of pe to 0x10000 in a.exe (id 8; rwx)`},
 		{trace.ProcessTerminate{Image: "a.exe", ID: 8, ExitCode: 1}, `a.exe (id 8; exit code 0x1)`},
+		{trace.ThreadCallback{Method: "apc", API: "QueueUserAPC", Address: 0x10000, Module: "a.dll"}, `0x10000 by apc (in a.dll; QueueUserAPC)`},
 		{trace.ThreadCreateRemote{Image: "a.exe", ProcessID: 8, ID: 12, Start: 0x10000, Suspended: true, API: "NtCreateThreadEx"}, `12 at 0x10000 in a.exe (id 8; suspended; NtCreateThreadEx)`},
 		{trace.ThreadHijack{Image: "a.exe", ProcessID: 8, ID: 12, Method: "apc", Address: 0x10000}, `12 to 0x10000 in a.exe (id 8; apc)`},
 		{trace.RegistryCreate{Path: `HKCU\Software\New`}, `HKCU\Software\New`},

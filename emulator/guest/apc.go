@@ -1,6 +1,10 @@
 package guest
 
-import "slices"
+import (
+	"slices"
+
+	"sidetrace/emulator/trace"
+)
 
 // APC is an asynchronous procedure call: a function of the guest that a thread
 // calls when it waits alertably.
@@ -12,6 +16,7 @@ type APC struct {
 	Before    func() // run by the thread just before the call; may be nil
 	Special   bool   // made when the thread next runs, without an alertable wait
 
+	api   string // it was handed to
 	timer *Timer // whose call it is
 }
 
@@ -20,9 +25,45 @@ func (t *Thread) QueueAPC(a APC) bool {
 	if t.state == threadEnded {
 		return false
 	}
+	if by := t.p.running; by != nil && a.api == "" {
+		a.api = by.API
+	}
 	t.apcs = append(t.apcs, a)
 	t.p.Signal()
 	return true
+}
+
+func (a *APC) argument() uint64 {
+	if len(a.Arguments) == 0 {
+		return 0
+	}
+	return a.Arguments[0]
+}
+
+// callback is a function that is run by some way other than a thread of its
+// own.
+type callback struct {
+	method  string
+	address uint64
+}
+
+// NoteCallback records that a function is about to be run without a thread
+// made for it, the first time it is by that way.
+func (p *Process) NoteCallback(method, api string, address, argument uint64) {
+	const most = 1 << 12 // functions; a program that has more has been told of often enough
+	key := callback{method, address}
+	if p.callbacks[key] || len(p.callbacks) >= most {
+		return
+	}
+	if p.callbacks == nil {
+		p.callbacks = map[callback]bool{}
+	}
+	p.callbacks[key] = true
+	b := trace.ThreadCallback{Method: method, API: api, Address: address, Argument: argument}
+	if m := p.ModuleAt(address); m != nil {
+		b.Module = m.Name()
+	}
+	p.Emit(b)
 }
 
 // alerted reports whether there are calls to make.
@@ -45,6 +86,7 @@ func (t *Thread) TestAlert() bool {
 			a.Before()
 		}
 		if a.Function != 0 {
+			t.p.NoteCallback("apc", a.api, a.Function, a.argument())
 			t.CallGuest(a.Function, a.Arguments...)
 		}
 	}
@@ -63,6 +105,7 @@ func (t *Thread) special() {
 		if err != nil {
 			p.fail(err)
 		}
+		p.NoteCallback("apc", a.api, a.Function, a.argument())
 		t.CallGuest(a.Function, a.Arguments...)
 		err = p.cpu.Restore(kept)
 		kept.Free()

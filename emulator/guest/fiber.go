@@ -18,6 +18,7 @@ type Fiber struct {
 	p         *Process
 	start     uint64
 	parameter uint64
+	maker     string  // API that made it
 	thread    *Thread // that runs it
 	stack     *Allocation
 	low       uint64 // where the committed part of the stack begins
@@ -69,6 +70,9 @@ func (p *Process) NewFiber(start, parameter, reserve uint64) (*Fiber, error) {
 		return nil, err
 	}
 	f.start, f.parameter = start, parameter
+	if p.running != nil {
+		f.maker = p.running.API
+	}
 	f.resume, f.cancel = iter.Pull(f.body)
 	return f, nil
 }
@@ -80,6 +84,7 @@ func (f *Fiber) body(yield func(struct{}) bool) {
 	defer f.end()
 	p := f.p
 	p.begin(p.running, f.stack)
+	p.NoteCallback("fiber", f.maker, f.start, f.parameter)
 	p.running.CallGuest(f.start, f.parameter)
 	p.ExitThread(p.running, 1)
 }

@@ -79,7 +79,8 @@ type Process struct {
 	vectored  [2][]vectored   // exception handlers and continue handlers, in the order they are asked
 
 	threads      []*Thread
-	fibers       []*Fiber  // all of them
+	fibers       []*Fiber // all of them
+	callbacks    map[callback]bool
 	waiters      []*Thread // threads that wait, in the order of their coming
 	running      *Thread
 	stackReserve uint64

@@ -74,7 +74,7 @@ func (tm *Timer) advance() {
 	when := FileTime(tm.p.Config.Clock.Add(at))
 	tm.thread.apcs = append(tm.thread.apcs, APC{
 		Function: tm.call.Function, Arguments: []uint64{tm.call.Arguments[0], when & 0xFFFFFFFF, when >> 32},
-		Before: func() { tm.queued = false }, timer: tm,
+		Before: func() { tm.queued = false }, timer: tm, api: tm.call.api,
 	})
 }
 
@@ -87,6 +87,7 @@ func (tm *Timer) Arm(after, period time.Duration, thread *Thread, call *APC) boo
 	tm.set, tm.armed = false, true
 	tm.due, tm.period = tm.p.Clock.Elapsed()+max(after, 0), period
 	if call != nil {
+		call.api = thread.API
 		tm.thread, tm.call = thread, call
 		thread.timers = append(thread.timers, tm)
 	}

@@ -279,6 +279,17 @@ type ProcessWriteMemory struct {
 	Artifact   string `json:"artifact"`   // name of the dump
 }
 
+// ThreadCallback says that code was run without a thread made for it: handed to
+// the system by a call whose business it is to run something later, or on
+// another stack. Each function is told once for each way.
+type ThreadCallback struct {
+	Method   string `json:"method"`   // "apc", "thread pool", "fiber"
+	API      string `json:"api"`      // that it was handed to: "QueueUserAPC", "CreateTimerQueueTimer", "SetWaitableTimer", …
+	Address  uint64 `json:"address"`  // of the function
+	Module   string `json:"module"`   // file name of the module the address lies in; "" for private memory
+	Argument uint64 `json:"argument"` // what the program has its function called with
+}
+
 // ThreadCreateRemote says that a thread was made in another process. It is
 // recorded and not run.
 type ThreadCreateRemote struct {
@@ -423,6 +434,7 @@ func (ProcessAccess) Kind() string      { return "process.access" }
 func (ProcessTerminate) Kind() string   { return "process.terminate" }
 func (ProcessMemory) Kind() string      { return "process.memory" }
 func (ProcessWriteMemory) Kind() string { return "process.write_memory" }
+func (ThreadCallback) Kind() string     { return "thread.callback" }
 func (ThreadCreateRemote) Kind() string { return "thread.create_remote" }
 func (ThreadHijack) Kind() string       { return "thread.hijack" }
 func (RegistryCreate) Kind() string     { return "registry.create" }

@@ -16,7 +16,7 @@ func Payloads() []Payload {
 		FileCreate{}, FileRead{}, FileWrite{}, FileDelete{}, ConsoleWrite{}, PipeCreate{},
 		MemoryAlloc{}, MemoryProtect{}, CodeUnpacked{}, ModuleManualMap{}, PayloadDecrypted{}, CryptoDecrypt{},
 		RegistryRead{}, RegistryWrite{}, RegistryCreate{}, RegistryDelete{}, EventCreate{}, MutexCreate{},
-		ThreadCreate{}, ThreadCreateRemote{}, ThreadHijack{},
+		ThreadCreate{}, ThreadCallback{}, ThreadCreateRemote{}, ThreadHijack{},
 		ProcessCreate{}, ProcessAccess{}, ProcessMemory{}, ProcessWriteMemory{}, ProcessTerminate{}, ServiceCreate{}, Sleep{},
 		DNSQuery{}, NetConnect{}, NetListen{}, NetSend{}, HTTPRequest{}, HTTPResponse{},
 		Exception{}, Exit{},

@@ -19,7 +19,7 @@ var exceptionRows = append(win.Rows{
 	win.Func2("RtlRestoreContext", rtlRestoreContext, "ContextRecord ExceptionRecord"),
 	win.Func1("RtlSetUnhandledExceptionFilter", rtlSetUnhandledExceptionFilter, "Filter"),
 }, system(
-	win.Partial(win.Func2("NtContinue", ntContinue, "ContextRecord TestAlert"), "alerts are not tested"),
+	win.Func2("NtContinue", ntContinue, "ContextRecord TestAlert"),
 	win.Func3("NtRaiseException", ntRaiseException, "ExceptionRecord ContextRecord FirstChance"),
 )...)
 
@@ -105,6 +105,9 @@ func ntContinue(c *win.Call, ContextRecord win.Ptr, TestAlert win.BYTE) (win.Sta
 	if err := c.LoadContext(uint64(ContextRecord), next); err != nil {
 		c.Fail(err)
 		return 0, 0
+	}
+	if TestAlert != 0 {
+		c.T.TestAlert()
 	}
 	c.T.Continue(next)
 	c.Gone()

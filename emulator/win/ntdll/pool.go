@@ -38,6 +38,8 @@ type item struct {
 	pool  *pool
 	call  func(c *win.Call, i *instance, result win.DWORD)
 	api   string // that has set the timer, for its sleep
+	maker string // API that was handed the function
+	fn    win.Ptr
 	group *cleanupGroup
 
 	context      win.Ptr
@@ -237,6 +239,7 @@ func (t *task) make(c *win.Call) {
 		x.after = 0
 	}
 	i := newInstance(c, x)
+	c.NoteCallback("thread pool", x.maker, uint64(x.fn), uint64(x.context))
 	x.call(c, i, t.result)
 	if x.finalization != 0 {
 		c.CallGuest(x.finalization, uint64(i.at), uint64(x.context))

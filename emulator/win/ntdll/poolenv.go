@@ -16,8 +16,8 @@ const (
 )
 
 // newItem makes an item for a callback environment, which may be null.
-func newItem(c *win.Call, kind string, context, environment win.Ptr) *item {
-	x := &item{kind: kind, context: context}
+func newItem(c *win.Call, kind string, fn, context, environment win.Ptr) *item {
+	x := &item{kind: kind, fn: fn, context: context, maker: c.Name()}
 	if environment == 0 {
 		x.pool = poolOf(c, 0)
 		return x

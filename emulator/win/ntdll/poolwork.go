@@ -42,7 +42,7 @@ func allocItem(c *win.Call, kind string, callback, context, environment win.Ptr)
 	if callback == 0 {
 		return 0, win.StatusInvalidParameter
 	}
-	x := newItem(c, kind, context, environment)
+	x := newItem(c, kind, callback, context, environment)
 	x.call = func(c *win.Call, i *instance, result win.DWORD) {
 		c.CallGuest(callback, uint64(i.at), uint64(context), uint64(x.at), uint64(result))
 	}
@@ -136,7 +136,7 @@ func tpSimpleTryPost(c *win.Call, Callback, Context, CallbackEnviron win.Ptr) (w
 
 // SimplePost has a worker call a function, without a work object.
 func SimplePost(c *win.Call, callback, context, environment win.Ptr) win.Status {
-	x := newItem(c, kindWork, context, environment)
+	x := newItem(c, kindWork, callback, context, environment)
 	if c.Faulted() {
 		return 0
 	}
@@ -157,7 +157,7 @@ func rtlQueueWorkItem(c *win.Call, Function, Context win.Ptr, Flags win.Hex) (wi
 
 // QueueWorkItem has a worker call a function of one parameter.
 func QueueWorkItem(c *win.Call, function, context win.Ptr) win.Status {
-	x := newItem(c, kindWork, context, 0)
+	x := newItem(c, kindWork, function, context, 0)
 	x.closed = true
 	x.call = func(c *win.Call, _ *instance, _ win.DWORD) { c.CallGuest(function, uint64(context)) }
 	return x.pool.post(c, &task{of: x})

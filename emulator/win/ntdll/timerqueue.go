@@ -73,7 +73,7 @@ func CreateQueueTimer(c *win.Call, queue win.Ptr, out win.Out[uint64], function,
 	if flags&onlyOnce != 0 {
 		period = 0
 	}
-	x := newItem(c, kindQueueTimer, context, 0)
+	x := newItem(c, kindQueueTimer, function, context, 0)
 	const fired = 1 // TimerOrWaitFired
 	x.call = func(c *win.Call, _ *instance, _ win.DWORD) { c.CallGuest(function, uint64(context), fired) }
 	if status := store(c, out, func() (win.Ptr, win.Status) { return x.keep(c) }); status != 0 || c.Faulted() {
@@ -199,7 +199,7 @@ func RegisterWait(c *win.Call, out win.Out[uint64], h win.Handle, function, cont
 	if status != 0 {
 		return status
 	}
-	x := newItem(c, kindRegistered, context, 0)
+	x := newItem(c, kindRegistered, function, context, 0)
 	x.repeat = flags&onlyOnce == 0
 	x.call = func(c *win.Call, _ *instance, result win.DWORD) {
 		c.CallGuest(function, uint64(context), uint64(one(result != 0)))

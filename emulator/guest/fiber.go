@@ -3,6 +3,7 @@ package guest
 import (
 	"fmt"
 	"iter"
+	"slices"
 
 	"sidetrace/emulator/cpu"
 )
@@ -41,7 +42,7 @@ type Fiber struct {
 	api  string
 }
 
-// maxFibers bounds the fibers of a process over its life.
+// maxFibers bounds the fibers of a process, those of its threads among them.
 const maxFibers = 4096
 
 func (p *Process) newFiber(stack *Allocation, low uint64) (*Fiber, error) {
@@ -158,5 +159,6 @@ func (p *Process) DeleteFiber(f *Fiber) {
 	f.deleted = true
 	f.cancel()
 	f.context.Free()
+	p.fibers = slices.DeleteFunc(p.fibers, func(x *Fiber) bool { return x == f })
 	_ = p.Mem.Free(f.stack) // ours, and nobody runs on it: cannot fail
 }

@@ -81,6 +81,9 @@ type Process struct {
 	threads      []*Thread
 	fibers       []*Fiber // all of them
 	callbacks    map[callback]bool
+	ended        []*Thread // whose stacks and TEBs are still to be taken back
+	tebs         int       // places of TEBs handed out, of which some are free
+	freeTEBs     []uint64
 	waiters      []*Thread // threads that wait, in the order of their coming
 	running      *Thread
 	stackReserve uint64

@@ -30,6 +30,7 @@ func (p *Process) schedule(ctx context.Context) {
 			continue
 		}
 		next = p.turn(t)
+		p.reap()
 	}
 }
 

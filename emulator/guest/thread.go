@@ -3,6 +3,7 @@ package guest
 import (
 	"fmt"
 	"iter"
+	"slices"
 	"time"
 
 	"sidetrace/emulator/cpu"
@@ -91,7 +92,7 @@ func (p *Process) NewThread(start, parameter, reserve uint64, suspended bool) (*
 			alive++
 		}
 	}
-	if alive >= p.Config.Limits.Threads || len(p.threads) >= maxThreads {
+	if alive >= min(p.Config.Limits.Threads, maxTEBs) || len(p.threads) >= maxThreads {
 		return nil, fmt.Errorf("%w: %d threads", ErrNoMemory, alive)
 	}
 	stack, low, err := p.newStack(reserve)
@@ -102,7 +103,7 @@ func (p *Process) NewThread(start, parameter, reserve uint64, suspended bool) (*
 	if suspended {
 		t.suspended = 1
 	}
-	t.TEB = structuresBase + tebOffset + uint64(len(p.threads))*tebSize
+	t.TEB = p.takeTEB()
 	p.buildTEB(t, low)
 	if t.own, err = p.newFiber(stack, low); err != nil {
 		return nil, err
@@ -131,8 +132,47 @@ func (p *Process) newStack(reserve uint64) (*Allocation, uint64, error) {
 	return stack, low, err
 }
 
-// maxThreads bounds the threads of a process over its life: each has its TEB.
-const maxThreads = (looseOffset - tebOffset) / tebSize
+const (
+	maxThreads = 1 << 14                              // of a process over its life
+	maxTEBs    = (looseOffset-tebOffset)/tebSize - 16 // at once; some are kept until the scheduler's turn
+)
+
+// takeTEB gives a new thread the place of one that has ended, or the next.
+func (p *Process) takeTEB() uint64 {
+	if n := len(p.freeTEBs); n > 0 {
+		at := p.freeTEBs[n-1]
+		p.freeTEBs = p.freeTEBs[:n-1]
+		clear(p.structs.host[at-structuresBase:][:tebSize])
+		return at
+	}
+	p.tebs++
+	return structuresBase + tebOffset + uint64(p.tebs-1)*tebSize
+}
+
+// reap gives back what threads had that have ended: stack, TEB, copies of
+// thread-local data. It is called by the scheduler, on nobody's stack.
+func (p *Process) reap() {
+	for _, t := range p.ended {
+		f := t.fiber
+		f.cancel()
+		f.context.Free()
+		p.fibers = slices.DeleteFunc(p.fibers, func(x *Fiber) bool { return x == f })
+		for _, block := range t.tls {
+			if block != 0 {
+				p.Heap.Free(block)
+			}
+		}
+		t.tls = nil
+		p.Mem.grow = nil
+		if a := f.stack; p.Mem.Find(a.Base) == a {
+			_ = p.Mem.Free(a) // ours, and nobody runs on it: cannot fail
+		}
+		if !p.exiting {
+			p.freeTEBs = append(p.freeTEBs, t.TEB)
+		}
+	}
+	p.ended = nil
+}
 
 func (p *Process) buildTEB(t *Thread, limit uint64) {
 	s := &p.structs
@@ -172,10 +212,12 @@ func (p *Process) begin(t *Thread, stack *Allocation) {
 
 // ended is what is left to do when a thread has ended.
 func (t *Thread) ended() {
-	if t.state != threadEnded {
-		t.Finished = t.p.Clock.Elapsed()
+	if t.state == threadEnded {
+		return
 	}
+	t.Finished = t.p.Clock.Elapsed()
 	t.state = threadEnded
+	t.p.ended = append(t.p.ended, t)
 	t.apcs, t.timers = nil, nil
 	t.p.abandon(t)
 	t.p.Signal()

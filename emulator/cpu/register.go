@@ -104,19 +104,13 @@ func (c *CPU) SetXMM(i int, v [16]byte) {
 	C.uc_reg_write(c.e.uc, xmm(i), unsafe.Pointer(&v))
 }
 
-// YMMHigh returns the upper half of register YMMi, i from 0 to 15.
-func (c *CPU) YMMHigh(i int) (v [16]byte) {
-	for k, b := range c.e.upper[uint(i)%16] {
-		v[k] = byte(b)
-	}
-	return v
-}
+// Upper are the upper halves of the registers YMM0 to YMM15.
+type Upper [16][16]byte
 
-// SetYMMHigh sets the upper half of register YMMi, i from 0 to 15.
-func (c *CPU) SetYMMHigh(i int, v [16]byte) {
-	for k, b := range v {
-		c.e.upper[uint(i)%16][k] = C.uint8_t(b)
-	}
-}
+// Upper returns them.
+func (c *CPU) Upper() Upper { return *(*Upper)(unsafe.Pointer(&c.e.upper)) }
+
+// SetUpper sets them.
+func (c *CPU) SetUpper(u Upper) { *(*Upper)(unsafe.Pointer(&c.e.upper)) = u }
 
 func xmm(i int) C.int { return C.UC_X86_REG_XMM0 + C.int(uint(i)%16) }

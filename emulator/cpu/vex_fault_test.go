@@ -20,7 +20,7 @@ func ones(n int, v byte) []byte { return bytes.Repeat([]byte{v}, n) }
 
 func (m *machine) wantYMM0(low, high byte) {
 	m.t.Helper()
-	x, y := m.XMM(0), m.YMMHigh(0)
+	x, y := m.XMM(0), m.Upper()[0]
 	if !bytes.Equal(x[:], ones(16, low)) || !bytes.Equal(y[:], ones(16, high)) {
 		m.t.Errorf("ymm0: got %x %x, want bytes of %#x and %#x", x, y, low, high)
 	}
@@ -59,7 +59,7 @@ func TestVEXFaults(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			m := newMachine(t, Config{})
 			m.SetXMM(0, [16]byte(ones(16, 1)))
-			m.SetYMMHigh(0, [16]byte(ones(16, 2)))
+			m.SetUpper(Upper{[16]byte(ones(16, 2))})
 			m.SetReg(RBX, test.rbx)
 			m.put(0, join([]byte{0x90}, addYMM0, test.code, addYMM0, []byte{0xCC})...)
 			for range 2 {
@@ -126,7 +126,7 @@ func TestVEXStoreOverCode(t *testing.T) {
 // The upper halves are part of a context.
 func TestVEXContext(t *testing.T) {
 	m := newMachine(t, Config{})
-	m.SetYMMHigh(0, [16]byte(ones(16, 7)))
+	m.SetUpper(Upper{[16]byte(ones(16, 7))})
 	saved, err := m.NewContext()
 	m.check(err)
 	defer saved.Free()

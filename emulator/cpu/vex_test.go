@@ -245,10 +245,12 @@ func (r *vexRunner) emulated(code []byte, in *vexState) *vexState {
 		r.loaded = code
 	}
 	copy(r.data, s.memory[:])
+	var upper Upper
 	for i := range s.YMM {
 		r.SetXMM(i, [16]byte(s.YMM[i][:16]))
-		r.SetYMMHigh(i, [16]byte(s.YMM[i][16:]))
+		copy(upper[i][:], s.YMM[i][16:])
 	}
+	r.SetUpper(upper)
 	s.withAddresses(dataBase, func() {
 		for i := range s.General {
 			if Reg(i) != RSP {
@@ -271,10 +273,11 @@ func (r *vexRunner) emulated(code []byte, in *vexState) *vexState {
 	default:
 		s.Signal = unknown
 	}
+	upper = r.Upper()
 	for i := range s.YMM {
-		x, y := r.XMM(i), r.YMMHigh(i)
+		x := r.XMM(i)
 		copy(s.YMM[i][:], x[:])
-		copy(s.YMM[i][16:], y[:])
+		copy(s.YMM[i][16:], upper[i][:])
 	}
 	for i := range s.General {
 		if Reg(i) != RSP && Reg(i) != RBX && Reg(i) != RDI {

@@ -69,6 +69,7 @@ func (t *Thread) dispatch(r *Record, c *Context) {
 		t.p.unhandled(t, r)
 	}
 	t.fiber.active = append(t.fiber.active, d)
+	upper := t.p.cpu.Upper() // Windows keeps them behind the CONTEXT
 	by, handler := d.ask()
 	t = t.p.running // a handler may have moved the fiber to another thread
 	d.t = t
@@ -78,6 +79,7 @@ func (t *Thread) dispatch(r *Record, c *Context) {
 	if err := t.p.LoadContext(d.contextAt(), &next); err != nil {
 		t.p.unhandled(t, r)
 	}
+	t.p.cpu.SetUpper(upper)
 	t.goOn(&next)
 }
 

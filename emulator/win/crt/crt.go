@@ -17,20 +17,20 @@ func Tables() []win.Table {
 	return []win.Table{
 		win.DLL("msvcrt.dll", msvcrtTable()),
 		win.DLL("ucrtbase.dll", ucrtTable()),
-		win.DLL("vcruntime140.dll", join(vcruntimeRows, vcruntimeOnlyRows)),
+		win.DLL("vcruntime140.dll", join(vcruntimeRows, vcruntimeOnlyRows, typeInfoRows, terminateRows)),
 		win.DLL("vcruntime140_1.dll", frameHandler4Rows),
 	}
 }
 
 func msvcrtTable() win.Rows {
 	return shared(join(
-		vcruntimeRows, compilerRows, commonRows(), msvcrtRows, oldTimeRows, variableRows, printfRows, scanRows,
+		vcruntimeRows, compilerRows, oldTypeInfoRows, exceptionClassRows, oldTerminateRows, commonRows(), msvcrtRows, oldTimeRows, variableRows, printfRows, scanRows,
 	))
 }
 
 func ucrtTable() win.Rows {
 	rows := shared(join(
-		vcruntimeRows, jumpRows, exceptionRows, commonRows(), ucrtRows, ucrtNumberRows, ucrtMathRows, fenvRows, complexRows,
+		vcruntimeRows, jumpRows, exceptionRows, typeInfoRows, terminateRows, commonRows(), ucrtRows, ucrtTimeRows, ucrtNumberRows, ucrtMathRows, fenvRows, complexRows,
 		ucrtLocaleRows, ucrtCharacterRows, stdioCommonRows, ucrtInvalidRows,
 	))
 	return withPrivate(localized(alias(rows, ucrtNames), ucrtLocalized))
@@ -46,8 +46,8 @@ func shared(rows win.Rows) win.Rows {
 func commonRows() win.Rows {
 	return join(
 		startupRows, exitRows, errorRows, stringRows, stringSetRows, secureStringRows, convertRows, numberRows, numberWriteRows, characterRows,
-		streamRows, lineRows, fileRows, descriptorRows, timeRows, threadRows, sortRows, randomRows, mathRows, floatRows,
-		environmentRows, localeRows, processRows, statRows, invalidRows, multibyteRows, heapRows,
+		streamRows, lineRows, fileRows, descriptorRows, timeRows, moreTimeRows, threadRows, sortRows, randomRows, mathRows, floatRows,
+		environmentRows, localeRows, processRows, statRows, invalidRows, multibyteRows, heapRows, searchRows,
 	)
 }
 

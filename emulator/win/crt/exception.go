@@ -33,9 +33,9 @@ var exceptionRows = win.Rows{
 // compilerRows is what msvcrt.dll has of it: C++ operators under their
 // decorated names.
 var compilerRows = join(jumpRows, win.Rows{
-	win.Func1("??2@YAPEAX_K@Z", malloc, "size"), // operator new
+	win.Func1("??2@YAPEAX_K@Z", operatorNew, "size"),
 	win.Func1("??3@YAXPEAX@Z", free, "memblock"),
-	win.Func1("??_U@YAPEAX_K@Z", malloc, "size"), // operator new[]
+	win.Func1("??_U@YAPEAX_K@Z", operatorNew, "size"), // operator new[]
 	win.Func1("??_V@YAXPEAX@Z", free, "memblock"),
 	win.Func0("?terminate@@YAXXZ", terminateProgram),
 	win.Func1("?set_terminate@@YAP6AXXZP6AXXZ@Z", setTerminate, "termFunction"),
@@ -54,10 +54,12 @@ func cxxFrameHandler4(c *win.Call, ExceptionRecord, EstablisherFrame, ContextRec
 	return exceptionContinueSearch, 0
 }
 
-// purecall is called in the place of a pure virtual function.
+// purecall is called in the place of a pure virtual function: it calls the
+// program's function for that, and ends the process.
 //
 // https://learn.microsoft.com/cpp/c-runtime-library/reference/purecall
 func purecall(c *win.Call) (win.Int, win.Error) {
+	callHook(c, "purecall")
 	_, err := abort(c)
 	return 0, err
 }

@@ -19,7 +19,7 @@ var exitRows = win.Rows{
 	win.Stub("_set_abort_behavior", win.DWORD(0), "flags mask"),
 	win.Partial(win.Func0("abort", abort), "no report is written; the exit code is that of msvcrt.dll"),
 	win.Func1("exit", exit, "status"),
-	win.Func1("quick_exit", exitNow, "status"),
+	win.Func1("quick_exit", quickExit, "status"),
 	win.Func1("raise", raise, "sig"),
 	win.Func2("signal", signal, "sig fn"),
 }
@@ -77,12 +77,31 @@ func atexit(c *win.Call, fn win.Ptr) (win.Int, win.Error) {
 	return 0, 0
 }
 
-// crtAtQuickExit accepts a function that would be called by quick_exit.
+// crtAtQuickExit registers a function to be called by quick_exit.
 //
 // https://learn.microsoft.com/cpp/c-runtime-library/reference/quick-exit1
 func crtAtQuickExit(c *win.Call, function win.Ptr) (win.Int, win.Error) {
-	c.Gap("functions for quick_exit")
+	s := of(c)
+	if len(s.quick) == maxAtExit {
+		return -1, 0
+	}
+	s.quick = append(s.quick, uint64(function))
 	return 0, 0
+}
+
+// quickExit calls the functions registered for it, the last first, and ends the
+// process.
+//
+// https://learn.microsoft.com/cpp/c-runtime-library/reference/quick-exit1
+func quickExit(c *win.Call, status win.Int) (win.Void, win.Error) {
+	s := of(c)
+	for len(s.quick) > 0 {
+		last := len(s.quick) - 1
+		fn := s.quick[last]
+		s.quick = s.quick[:last]
+		c.CallGuest(win.Ptr(fn))
+	}
+	return exitNow(c, status)
 }
 
 // onexit registers a function to be called at exit and returns it.

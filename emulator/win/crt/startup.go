@@ -60,6 +60,16 @@ var ucrtRows = win.Rows{
 	win.Stub("_configure_wide_argv", win.Int(0), "mode"),
 	win.Func1("_crt_at_quick_exit", crtAtQuickExit, "function"),
 	win.Func1("_crt_atexit", atexit, "fn"),
+	win.Func0("_query_new_handler", queryNewHandler),
+	win.Stub("_set_error_mode", win.Int(0), "mode_val"),
+	win.Func1("_set_new_handler", setNewHandler, "pNewHandler"),
+	win.Stub("_set_FMA3_enable", win.Int(0), "flag"),
+	win.Stub("_get_FMA3_enable", win.Int(0), ""),
+	win.Func1("_get_daylight", getVariable("_daylight"), "value"),
+	win.Func1("_get_dstbias", getVariable("_dstbias"), "value"),
+	win.Func1("_get_timezone", getVariable("_timezone"), "value"),
+	win.Func1("_get_pgmptr", getPointer("_pgmptr"), "pValue"),
+	win.Func1("_get_wpgmptr", getPointer("_wpgmptr"), "pValue"),
 	valueRow("_get_initial_narrow_environment", "_environ"),
 	valueRow("_get_initial_wide_environment", "_wenviron"),
 	win.Func0("_get_narrow_winmain_command_line", getNarrowWinmainCommandLine),
@@ -157,6 +167,30 @@ func getWideWinmainCommandLine(c *win.Call) (win.Ptr, win.Error) {
 // https://learn.microsoft.com/cpp/c-runtime-library/stdin-stdout-stderr
 func acrtIobFunc(c *win.Call, index win.DWORD) (win.Ptr, win.Error) {
 	return win.Ptr(of(c).variable("_iob") + fileSize*uint64(index)), 0
+}
+
+// getVariable makes a function that stores a variable of 32 bits.
+func getVariable(name string) func(c *win.Call, value win.Out[uint32]) (win.Int, win.Error) {
+	return func(c *win.Call, value win.Out[uint32]) (win.Int, win.Error) {
+		if value.Null() {
+			invalid(c, eINVAL)
+			return win.Int(eINVAL), 0
+		}
+		value.Set(c, uint32(c.ReadUint(win.Ptr(of(c).variable(name)), 4)))
+		return 0, 0
+	}
+}
+
+// getPointer makes a function that stores a variable that is a pointer.
+func getPointer(name string) func(c *win.Call, pValue win.Out[uint64]) (win.Int, win.Error) {
+	return func(c *win.Call, pValue win.Out[uint64]) (win.Int, win.Error) {
+		if pValue.Null() {
+			invalid(c, eINVAL)
+			return win.Int(eINVAL), 0
+		}
+		pValue.Set(c, c.ReadUint(win.Ptr(of(c).variable(name)), 8))
+		return 0, 0
+	}
 }
 
 // getFmode stores the default translation mode of files.

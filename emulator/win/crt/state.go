@@ -20,9 +20,13 @@ type state struct {
 	streams   map[uint64]*stream // by FILE
 	blocks    map[string]uint64  // addresses of what is made once, by name
 	locale    locale
-	matherr   uint64 // the program's function for errors of mathematics
-	invalid   uint64 // the program's handler of invalid parameters
-	count     bool   // %n of ucrtbase.dll is allowed
+	hooks     map[string]uint64 // functions of the program for its end, by name
+	quick     []uint64          // functions to call at quick_exit, the last first
+	onNew     uint64            // the program's function for exhausted memory
+	newMode   win.Int           // 1 if malloc calls it too
+	matherr   uint64            // the program's function for errors of mathematics
+	invalid   uint64            // the program's handler of invalid parameters
+	count     bool              // %n of ucrtbase.dll is allowed
 }
 
 // local is what it keeps for a thread.
@@ -37,6 +41,7 @@ type local struct {
 	digits    uint64 // address of the buffer of _ecvt and _fcvt
 	ownLocale bool   // set by _configthreadlocale
 	locale    locale
+	timeText  uint64 // address of the buffer of asctime
 	invalid   uint64 // the thread's handler of invalid parameters
 }
 
@@ -49,7 +54,7 @@ func stateOf(p *guest.Process) *state {
 	}
 	s := &state{
 		p: p, variables: map[string]uint64{}, threads: map[uint32]*local{},
-		signals: map[win.Int]uint64{}, streams: map[uint64]*stream{}, blocks: map[string]uint64{}, locale: newLocale(),
+		signals: map[win.Int]uint64{}, hooks: map[string]uint64{}, streams: map[uint64]*stream{}, blocks: map[string]uint64{}, locale: newLocale(),
 	}
 	p.State[stateKey{}] = s
 	s.args = newArguments(s)

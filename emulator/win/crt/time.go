@@ -1,6 +1,7 @@
 package crt
 
 import (
+	"bytes"
 	"encoding/binary"
 	"fmt"
 	"time"
@@ -13,7 +14,7 @@ import (
 //
 // https://learn.microsoft.com/cpp/c-runtime-library/time-management
 var timeRows = win.Rows{
-	win.Func1("_ctime64", ctime64, "sourceTime"),
+	win.Func1("_ctime64", ctime64[win.AText], "sourceTime"),
 	win.Func2("_difftime64", difftime, "timeEnd timeStart"),
 	win.Func1("_ftime64", ftime64, "timeptr"),
 	win.Func1("_gmtime64", gmtime64, "sourceTime"),
@@ -25,7 +26,7 @@ var timeRows = win.Rows{
 	win.Func1("_time32", time32, "destTime"),
 	win.Func1("_time64", time64, "destTime"),
 	win.Stub("_tzset", win.Void{}, ""),
-	win.Func1("asctime", asctime, "timeptr"),
+	win.Func1("asctime", asctime[win.AText], "timeptr"),
 	win.Func0("clock", clock),
 	win.Partial(win.Func4("strftime", strftime[win.AText], "strDest maxsize format timeptr"), "names and forms of the \"C\" locale"),
 	win.Partial(win.Func4("wcsftime", strftime[win.WText], "strDest maxsize format timeptr"), "names and forms of the \"C\" locale"),
@@ -34,7 +35,10 @@ var timeRows = win.Rows{
 // oldTimeRows are the names msvcrt.dll has for the 64-bit functions.
 var oldTimeRows = win.Rows{
 	win.Func1("_ftime", ftime64, "timeptr"),
-	win.Func1("ctime", ctime64, "sourceTime"),
+	win.Func1("ctime", ctime64[win.AText], "sourceTime"),
+	win.Func1("_wctime", ctime64[win.WText], "sourceTime"),
+	win.Func1("_ftime_s", ftime64S, "timeptr"),
+	win.Func1("_mkgmtime", mktime64, "timeptr"),
 	win.Func2("difftime", difftime, "timeEnd timeStart"),
 	win.Func1("gmtime", gmtime64, "sourceTime"),
 	win.Func1("localtime", gmtime64, "sourceTime"),
@@ -110,18 +114,47 @@ func decodeTM(b []byte) time.Time {
 //
 // https://learn.microsoft.com/cpp/c-runtime-library/reference/gmtime-gmtime32-gmtime64
 func gmtime64(c *win.Call, sourceTime win.Ptr) (win.Ptr, win.Error) {
-	t := int64(c.ReadUint(sourceTime, 8))
-	if t < 0 || t > latest {
-		fail(c, eINVAL)
+	if sourceTime == 0 {
+		invalid(c, eINVAL)
 		return 0, 0
 	}
+	return threadTM(c, int64(c.ReadUint(sourceTime, 8))), 0
+}
+
+// threadTM fills the thread's struct tm and returns its address, or null if
+// there is no such time.
+func threadTM(c *win.Call, t int64) win.Ptr {
 	s := of(c)
 	l := s.thread(c)
 	if l.time == 0 {
 		l.time = s.store(make([]byte, tmSize))
 	}
-	c.Write(win.Ptr(l.time), encodeTM(time.Unix(t, 0).UTC()))
-	return win.Ptr(l.time), 0
+	if storeTM(c, win.Ptr(l.time), t) != 0 {
+		return 0
+	}
+	return win.Ptr(l.time)
+}
+
+// storeTM fills a struct tm, with -1 if there is no such time.
+func storeTM(c *win.Call, at win.Ptr, t int64) win.Int {
+	if t < 0 || t > latest {
+		emptyTM(c, at)
+		fail(c, eINVAL)
+		return win.Int(eINVAL)
+	}
+	c.Write(at, encodeTM(time.Unix(t, 0).UTC()))
+	return 0
+}
+
+func emptyTM(c *win.Call, at win.Ptr) { c.Write(at, bytes.Repeat([]byte{0xFF}, tmSize)) }
+
+// refuseTM is for functions without a place to store to, or to read from.
+func refuseTM(c *win.Call, tmDest win.Ptr) (win.Int, win.Error) {
+	if tmDest != 0 {
+		emptyTM(c, tmDest)
+	}
+	invalid(c, eINVAL)
+	return win.Int(eINVAL), 0
 }
 
 // gmtime64S fills a struct tm. Local time is the same.
@@ -129,16 +162,9 @@ func gmtime64(c *win.Call, sourceTime win.Ptr) (win.Ptr, win.Error) {
 // https://learn.microsoft.com/cpp/c-runtime-library/reference/gmtime-s-gmtime32-s-gmtime64-s
 func gmtime64S(c *win.Call, tmDest, sourceTime win.Ptr) (win.Int, win.Error) {
 	if tmDest == 0 || sourceTime == 0 {
-		invalid(c, eINVAL)
-		return win.Int(eINVAL), 0
+		return refuseTM(c, tmDest)
 	}
-	t := int64(c.ReadUint(sourceTime, 8))
-	if t < 0 || t > latest {
-		fail(c, eINVAL)
-		return win.Int(eINVAL), 0
-	}
-	c.Write(tmDest, encodeTM(time.Unix(t, 0).UTC()))
-	return 0, 0
+	return storeTM(c, tmDest, int64(c.ReadUint(sourceTime, 8))), 0
 }
 
 // mktime64 returns the seconds of a struct tm and brings its fields into range.
@@ -155,28 +181,6 @@ func mktime64(c *win.Call, timeptr win.Ptr) (win.Int64, win.Error) {
 	}
 	c.Write(timeptr, encodeTM(t))
 	return win.Int64(t.Unix()), 0
-}
-
-// asctime writes a time as "Wed Mar 29 09:00:00 2023\n".
-//
-// https://learn.microsoft.com/cpp/c-runtime-library/reference/asctime-wasctime
-func asctime(c *win.Call, timeptr win.Ptr) (win.Ptr, win.Error) {
-	b := c.Bytes(timeptr, tmSize)
-	if c.Faulted() {
-		return 0, 0
-	}
-	return of(c).message(c, decodeTM(b).Format("Mon Jan 02 15:04:05 2006")+"\n"), 0
-}
-
-// ctime64 writes a number of seconds like asctime.
-//
-// https://learn.microsoft.com/cpp/c-runtime-library/reference/ctime-ctime32-ctime64-wctime-wctime32-wctime64
-func ctime64(c *win.Call, sourceTime win.Ptr) (win.Ptr, win.Error) {
-	at, err := gmtime64(c, sourceTime)
-	if at == 0 {
-		return 0, err
-	}
-	return asctime(c, at)
 }
 
 // strftime writes a time as format says; 0 if it does not fit.
@@ -199,18 +203,24 @@ func strftime[T text](c *win.Call, strDest win.Ptr, maxsize win.Size, format T, 
 		}
 	}
 	w := width[T]()
+	fields := timeFields{t: t, spaced: c.DLL() != "msvcrt.dll", local: of(c).current(c).names[lcTime] != "C"}
 	for i := 0; i < count[T](f) && uint64(len(out)) < uint64(maxsize)*uint64(w); i++ {
 		if unit[T](f, i) != '%' {
 			out = append(out, f[i*w:(i+1)*w]...)
 			continue
 		}
+		fields.sharp = false
 		if i++; i < count[T](f) && unit[T](f, i) == '#' {
+			fields.sharp = true
+			i++
+		}
+		if i < count[T](f) && fields.spaced && (unit[T](f, i) == 'E' || unit[T](f, i) == 'O') {
 			i++
 		}
 		if i == count[T](f) {
 			break
 		}
-		text, ok := timeField(t, unit[T](f, i))
+		text, ok := fields.text(unit[T](f, i))
 		if !ok {
 			invalid(c, eINVAL)
 			return 0, 0
@@ -230,29 +240,69 @@ func strftime[T text](c *win.Call, strDest win.Ptr, maxsize win.Size, format T, 
 
 // timeLayouts are the conversions of strftime that package time knows.
 var timeLayouts = map[uint16]string{
-	'a': "Mon", 'A': "Monday", 'b': "Jan", 'B': "January", 'h': "Jan", 'c': "01/02/06 15:04:05", 'd': "02", 'e': "_2",
-	'D': "01/02/06", 'F': "2006-01-02", 'H': "15", 'I': "03", 'j': "002", 'm': "01", 'M': "04", 'p': "PM", 'r': "03:04:05 PM",
-	'R': "15:04", 'S': "05", 'T': "15:04:05", 'x': "01/02/06", 'X': "15:04:05", 'y': "06", 'Y': "2006",
+	'a': "Mon", 'A': "Monday", 'b': "Jan", 'B': "January", 'd': "02", 'H': "15", 'I': "03", 'j': "002", 'm': "01", 'M': "04",
+	'p': "PM", 'S': "05", 'x': "01/02/06", 'X': "15:04:05", 'y': "06", 'Y': "2006",
 }
 
-// timeField is the text of a conversion of strftime.
-func timeField(t time.Time, conversion uint16) (string, bool) {
+// newTimeLayouts are those that ucrtbase.dll has besides.
+var newTimeLayouts = map[uint16]string{
+	'h': "Jan", 'e': "_2", 'D': "01/02/06", 'F': "2006-01-02", 'r': "03:04:05 PM", 'R': "15:04", 'T': "15:04:05",
+}
+
+// timeFields makes the text of conversions of strftime.
+type timeFields struct {
+	t      time.Time
+	sharp  bool // "#": a long form, or no zeros before a number
+	spaced bool // as ucrtbase.dll
+	local  bool // the locale is English (United States), not "C"
+}
+
+func (f *timeFields) text(conversion uint16) (string, bool) {
+	text, ok := f.plain(conversion)
+	if f.sharp && text != "" && isDigit(text[0]) {
+		switch conversion {
+		case 'd', 'D', 'e', 'F', 'H', 'I', 'j', 'm', 'M', 'r', 'R', 'S', 'T', 'U', 'V', 'W', 'y', 'Y':
+			text = trimZeros(text)
+		}
+	}
+	return text, ok
+}
+
+func (f *timeFields) plain(conversion uint16) (string, bool) {
+	const long = "Monday, January 02, 2006"
+	t, clock := f.t, "15:04:05"
+	if f.local {
+		clock = "3:04:05 PM"
+	}
+	switch conversion {
+	case 'c':
+		switch {
+		case f.sharp:
+			return t.Format(long + " " + clock), true
+		case f.local:
+			return t.Format("1/2/2006 " + clock), true
+		case f.spaced:
+			return t.Format("Mon Jan _2 15:04:05 2006"), true
+		}
+		return t.Format("01/02/06 15:04:05"), true
+	case 'x':
+		switch {
+		case f.sharp:
+			return t.Format(long), true
+		case f.local:
+			return t.Format("1/2/2006"), true
+		}
+	case 'X':
+		return t.Format(clock), true
+	}
 	if layout, ok := timeLayouts[conversion]; ok {
 		return t.Format(layout), true
 	}
 	switch conversion {
 	case '%':
 		return "%", true
-	case 'n':
-		return "\n", true
-	case 't':
-		return "\t", true
 	case 'w':
 		return fmt.Sprint(int(t.Weekday())), true
-	case 'u':
-		return fmt.Sprint((int(t.Weekday())+6)%7 + 1), true
-	case 'C':
-		return fmt.Sprintf("%02d", t.Year()/100), true
 	case 'z':
 		return "+0000", true
 	case 'Z':
@@ -261,6 +311,29 @@ func timeField(t time.Time, conversion uint16) (string, bool) {
 		return fmt.Sprintf("%02d", (t.YearDay()+6-int(t.Weekday()))/7), true
 	case 'W': // weeks from the first Monday on
 		return fmt.Sprintf("%02d", (t.YearDay()+6-(int(t.Weekday())+6)%7)/7), true
+	}
+	if !f.spaced {
+		return "", false
+	}
+	if layout, ok := newTimeLayouts[conversion]; ok {
+		return t.Format(layout), true
+	}
+	year, week := t.ISOWeek()
+	switch conversion {
+	case 'n':
+		return "\n", true
+	case 't':
+		return "\t", true
+	case 'u':
+		return fmt.Sprint((int(t.Weekday())+6)%7 + 1), true
+	case 'C':
+		return fmt.Sprintf("%02d", t.Year()/100), true
+	case 'g':
+		return fmt.Sprintf("%02d", year%100), true
+	case 'G':
+		return fmt.Sprint(year), true
+	case 'V':
+		return fmt.Sprintf("%02d", week), true
 	}
 	return "", false
 }

@@ -24,13 +24,13 @@ func Tables() []win.Table {
 
 func msvcrtTable() win.Rows {
 	return shared(join(
-		vcruntimeRows, compilerRows, oldTypeInfoRows, exceptionClassRows, oldTerminateRows, commonRows(), msvcrtRows, oldTimeRows, variableRows, printfRows, scanRows,
+		vcruntimeRows, compilerRows, oldTypeInfoRows, exceptionClassRows, oldTerminateRows, commonRows(), msvcrtRows, msvcrtFindRows, msvcrtStatRows, oldTimeRows, variableRows, printfRows, scanRows,
 	))
 }
 
 func ucrtTable() win.Rows {
 	rows := shared(join(
-		vcruntimeRows, jumpRows, exceptionRows, typeInfoRows, terminateRows, commonRows(), ucrtRows, ucrtTimeRows, ucrtNumberRows, ucrtMathRows, fenvRows, complexRows,
+		vcruntimeRows, jumpRows, exceptionRows, typeInfoRows, terminateRows, commonRows(), ucrtRows, ucrtTimeRows, ucrtFindRows, ucrtStreamRows, ucrtStatRows, ucrtNumberRows, ucrtMathRows, fenvRows, complexRows,
 		ucrtLocaleRows, ucrtCharacterRows, stdioCommonRows, ucrtInvalidRows,
 	))
 	return withPrivate(localized(alias(rows, ucrtNames), ucrtLocalized))
@@ -46,7 +46,7 @@ func shared(rows win.Rows) win.Rows {
 func commonRows() win.Rows {
 	return join(
 		startupRows, exitRows, errorRows, stringRows, stringSetRows, secureStringRows, convertRows, numberRows, numberWriteRows, characterRows,
-		streamRows, lineRows, fileRows, descriptorRows, timeRows, moreTimeRows, threadRows, sortRows, randomRows, mathRows, floatRows,
+		streamRows, moreStreamRows, consoleRows, spawnRows, lineRows, fileRows, moreFileRows, splitRows, findRows, descriptorRows, timeRows, moreTimeRows, threadRows, sortRows, randomRows, mathRows, floatRows,
 		environmentRows, localeRows, processRows, statRows, invalidRows, multibyteRows, heapRows, searchRows,
 	)
 }

@@ -10,6 +10,12 @@ import (
 // https://learn.microsoft.com/cpp/c-runtime-library/low-level-i-o
 var descriptorRows = win.Rows{
 	win.Func2("_chsize", chsize, "fd size"),
+	win.Func2("_chsize_s", chsizeS, "fd size"),
+	win.Func2("_creat", creat[win.AStr], "filename pmode"),
+	win.Partial(win.Func3("_locking", locking, "fd mode nbytes"), "regions are not locked against other openings"),
+	win.Func3("_pipe", pipe, "pfds psize textmode"),
+	win.Func1("_telli64", telli64, "fd"),
+	win.Func2("_wcreat", creat[win.WStr], "filename pmode"),
 	win.Func1("_close", closeDescriptor, "fd"),
 	win.Stub("_commit", win.Int(0), "fd"),
 	win.Func1("_dup", dup, "fd"),
@@ -286,5 +292,79 @@ func dup2(c *win.Call, fd1, fd2 win.Int) (win.Int, win.Error) {
 		s.close(c, fd2)
 	}
 	s.files[fd2] = &same
+	return 0, 0
+}
+
+// chsizeS cuts a file or extends it with zeros, and returns an error number.
+//
+// https://learn.microsoft.com/cpp/c-runtime-library/reference/chsize-s
+func chsizeS(c *win.Call, fd win.Int, size win.Int64) (win.Int, win.Error) {
+	f := of(c).disk(c, fd)
+	switch {
+	case f == nil:
+		return win.Int(eBADF), 0
+	case size < 0:
+		invalid(c, eINVAL)
+		return win.Int(eINVAL), 0
+	case !f.Write:
+		fail(c, eACCES)
+		return win.Int(eACCES), 0
+	case c.Files.Resize(f.Node, int64(size)) != nil:
+		fail(c, eNOSPC)
+		return win.Int(eNOSPC), 0
+	}
+	return 0, 0
+}
+
+// creat makes an empty file for writing. That it may not be written to later
+// (pmode) is not looked at.
+//
+// https://learn.microsoft.com/cpp/c-runtime-library/reference/creat-wcreat
+func creat[T decoded](c *win.Call, filename T, pmode win.Hex) (win.Int, win.Error) {
+	return open(c, filename, openCreate|openTruncate|openReadWrite)
+}
+
+// telli64 returns the position.
+//
+// https://learn.microsoft.com/cpp/c-runtime-library/reference/tell-telli64
+func telli64(c *win.Call, fd win.Int) (win.Int64, win.Error) { return lseeki64(c, fd, 0, 1) }
+
+// locking locks a part of a file, or unlocks it.
+//
+// https://learn.microsoft.com/cpp/c-runtime-library/reference/locking
+func locking(c *win.Call, fd, mode, nbytes win.Int) (win.Int, win.Error) {
+	if of(c).descriptor(c, fd) == nil {
+		return -1, 0
+	}
+	if mode < 0 || mode > 4 || nbytes < 0 {
+		invalid(c, eINVAL)
+		return -1, 0
+	}
+	return 0, 0
+}
+
+// pipe makes a pipe and stores its descriptors, the one to read from first.
+//
+// https://learn.microsoft.com/cpp/c-runtime-library/reference/pipe
+func pipe(c *win.Call, pfds win.Ptr, psize win.DWORD, textmode win.Hex) (win.Int, win.Error) {
+	if pfds == 0 || textmode&^(modeText|modeBinary|0x80) != 0 {
+		invalid(c, eINVAL)
+		return -1, 0
+	}
+	s := of(c)
+	at := s.store(make([]byte, 16))
+	r, err := c.Invoke("kernel32.dll", "CreatePipe", at, at+8, 0, uint64(psize))
+	read, write := c.ReadUint(win.Ptr(at), 8), c.ReadUint(win.Ptr(at+8), 8)
+	c.Heap.Free(at)
+	if uint32(r) == 0 {
+		return outcome(c, r, err)
+	}
+	for i, h := range []uint64{read, write} {
+		fd := s.adopt(c, guest.Handle(h), textmode)
+		if fd < 0 {
+			return -1, 0
+		}
+		c.WriteUint(pfds+win.Ptr(4*i), 4, uint64(fd))
+	}
 	return 0, 0
 }

@@ -8,13 +8,16 @@ import (
 )
 
 var environmentRows = win.Rows{
-	win.Func3("_dupenv_s", dupenvS, "buffer numberOfElements varname"),
-	win.Func1("_putenv", putenv, "envstring"),
+	win.Func3("_dupenv_s", dupenvS[win.AStr], "buffer numberOfElements varname"),
+	win.Func3("_wdupenv_s", dupenvS[win.WStr], "buffer numberOfElements varname"),
+	win.Func1("_putenv", putenv[win.AStr], "envstring"),
+	win.Func1("_wputenv", putenv[win.WStr], "envstring"),
+	win.Func4("_wgetenv_s", getenvS[win.WStr], "pReturnValue buffer numberOfElements varname"),
 	win.Func2("_putenv_s", putenvS[win.AStr], "name value"),
 	win.Func1("_wgetenv", getenv[win.WStr], "varname"),
 	win.Func2("_wputenv_s", putenvS[win.WStr], "name value"),
 	win.Func1("getenv", getenv[win.AStr], "varname"),
-	win.Func4("getenv_s", getenvS, "pReturnValue buffer numberOfElements varname"),
+	win.Func4("getenv_s", getenvS[win.AStr], "pReturnValue buffer numberOfElements varname"),
 }
 
 // environment is the runtime's own copy of the environment, made when it was
@@ -96,24 +99,32 @@ func getenv[T decoded](c *win.Call, varname T) (win.Ptr, win.Error) {
 // getenvS copies the value of a variable.
 //
 // https://learn.microsoft.com/cpp/c-runtime-library/reference/getenv-s-wgetenv-s
-func getenvS(c *win.Call, pReturnValue win.Out[uint64], buffer win.Ptr, numberOfElements win.Size, varname win.AStr) (win.Int, win.Error) {
+func getenvS[T decoded](c *win.Call, pReturnValue win.Out[uint64], buffer win.Ptr, numberOfElements win.Size, varname T) (win.Int, win.Error) {
+	name, _ := textOf(varname)
+	if pReturnValue.Null() || (buffer == 0) != (numberOfElements == 0) || name.Null() {
+		pReturnValue.Set(c, 0)
+		invalid(c, eINVAL)
+		return win.Int(eINVAL), 0
+	}
 	pReturnValue.Set(c, 0)
 	e := &of(c).env
-	i := e.find(varname.Text)
+	i := e.find(name.Text)
 	if i < 0 {
-		if buffer != 0 && numberOfElements > 0 {
-			c.WriteUint(buffer, 1, 0)
+		if buffer != 0 {
+			c.Write(buffer, textBytes[T](""))
 		}
 		return 0, 0
 	}
 	_, value, _ := strings.Cut(e.list[i], "=")
-	b := guest.ANSI(value)
-	pReturnValue.Set(c, uint64(len(b)))
+	b := textBytes[T](value)
+	n := uint64(len(b) / unitSize[T]())
+	pReturnValue.Set(c, n)
 	if numberOfElements == 0 {
 		return 0, 0
 	}
-	if uint64(len(b)) > uint64(numberOfElements) {
-		invalid(c, eRANGE)
+	if n > uint64(numberOfElements) {
+		c.Write(buffer, textBytes[T](""))
+		fail(c, eRANGE)
 		return win.Int(eRANGE), 0
 	}
 	c.Write(buffer, b)
@@ -123,23 +134,28 @@ func getenvS(c *win.Call, pReturnValue win.Out[uint64], buffer win.Ptr, numberOf
 // dupenvS copies the value of a variable to a new block, or gives null.
 //
 // https://learn.microsoft.com/cpp/c-runtime-library/reference/dupenv-s-wdupenv-s
-func dupenvS(c *win.Call, buffer, numberOfElements win.Out[uint64], varname win.AStr) (win.Int, win.Error) {
+func dupenvS[T decoded](c *win.Call, buffer, numberOfElements win.Out[uint64], varname T) (win.Int, win.Error) {
+	name, _ := textOf(varname)
+	if buffer.Null() || name.Null() {
+		invalid(c, eINVAL)
+		return win.Int(eINVAL), 0
+	}
 	buffer.Set(c, 0)
 	numberOfElements.Set(c, 0)
 	e := &of(c).env
-	i := e.find(varname.Text)
+	i := e.find(name.Text)
 	if i < 0 {
 		return 0, 0
 	}
 	_, value, _ := strings.Cut(e.list[i], "=")
-	b := guest.ANSI(value)
+	b := textBytes[T](value)
 	at := of(c).store(b)
 	if at == 0 {
 		fail(c, eNOMEM)
 		return win.Int(eNOMEM), 0
 	}
 	buffer.Set(c, at)
-	numberOfElements.Set(c, uint64(len(b)))
+	numberOfElements.Set(c, uint64(len(b)/unitSize[T]()))
 	return 0, 0
 }
 
@@ -147,10 +163,15 @@ func dupenvS(c *win.Call, buffer, numberOfElements win.Out[uint64], varname win.
 // empty, in the process too.
 //
 // https://learn.microsoft.com/cpp/c-runtime-library/reference/putenv-wputenv
-func putenv(c *win.Call, envstring win.AStr) (win.Int, win.Error) {
-	name, value, ok := strings.Cut(envstring.Text, "=")
-	if !ok || name == "" {
+func putenv[T decoded](c *win.Call, envstring T) (win.Int, win.Error) {
+	text, _ := textOf(envstring)
+	if text.Null() {
 		invalid(c, eINVAL)
+		return -1, 0
+	}
+	name, value, ok := strings.Cut(text.Text, "=")
+	if !ok || name == "" {
+		fail(c, eINVAL)
 		return -1, 0
 	}
 	if !of(c).setenv(name, value) {

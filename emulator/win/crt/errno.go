@@ -32,10 +32,18 @@ var errorRows = win.Rows{
 	win.Func0("_errno", errnoAddress),
 	win.Func1("_get_errno", getErrno, "pValue"),
 	win.Func1("_set_errno", setErrno, "value"),
+	win.Func1("_get_doserrno", getDoserrno, "pValue"),
+	win.Func1("_set_doserrno", setDoserrno, "value"),
+	win.Func1("__wcserror", wcserrorPrefix, "strErrMsg"),
+	win.Func3("__wcserror_s", wcserrorPrefixS, "buffer sizeInWords strErrMsg"),
 	win.Func1("_strerror", strerrorPrefix, "strErrMsg"),
-	win.Func1("perror", perror, "message"),
+	win.Func3("_strerror_s", strerrorPrefixS, "buffer sizeInBytes strErrMsg"),
+	win.Func1("_wcserror", wcserror, "errnum"),
+	win.Func3("_wcserror_s", strerrorS[win.WText], "buffer sizeInBytes errnum"),
+	win.Func1("_wperror", perror[win.WStr], "message"),
+	win.Func1("perror", perror[win.AStr], "message"),
 	win.Func1("strerror", strerror, "errnum"),
-	win.Func3("strerror_s", strerrorS, "buffer sizeInBytes errnum"),
+	win.Func3("strerror_s", strerrorS[win.AText], "buffer sizeInBytes errnum"),
 }
 
 // fail sets errno.
@@ -112,10 +120,10 @@ func strerror(c *win.Call, errnum win.Int) (win.Ptr, win.Error) {
 //
 // https://learn.microsoft.com/cpp/c-runtime-library/reference/strerror-strerror-wcserror-wcserror
 func strerrorPrefix(c *win.Call, strErrMsg win.AStr) (win.Ptr, win.Error) {
-	return of(c).message(c, prefixed(c, strErrMsg)+"\n"), 0
+	return of(c).message(c, prefixed(c, strErrMsg.Str)+"\n"), 0
 }
 
-func prefixed(c *win.Call, prefix win.AStr) string {
+func prefixed(c *win.Call, prefix win.Str) string {
 	text := message(win.Int(current(c)))
 	if prefix.Text != "" {
 		text = prefix.Text + ": " + text
@@ -141,24 +149,75 @@ func (s *state) message(c *win.Call, text string) win.Ptr {
 // strerrorS stores the text of an errno value.
 //
 // https://learn.microsoft.com/cpp/c-runtime-library/reference/strerror-s-strerror-s-wcserror-s-wcserror-s
-func strerrorS(c *win.Call, buffer win.Ptr, sizeInBytes win.Size, errnum win.Int) (win.Int, win.Error) {
-	if buffer == 0 || sizeInBytes == 0 {
+func strerrorS[T text](c *win.Call, buffer win.Ptr, sizeInBytes win.Size, errnum win.Int) (win.Int, win.Error) {
+	return cutText[T](c, buffer, sizeInBytes, message(errnum))
+}
+
+// cutText writes as much of a text as a buffer holds.
+func cutText[T text](c *win.Call, buffer win.Ptr, size win.Size, text string) (win.Int, win.Error) {
+	if buffer == 0 || size == 0 {
 		invalid(c, eINVAL)
 		return win.Int(eINVAL), 0
 	}
-	b := guest.ANSI(message(errnum))
-	if uint64(len(b)) > uint64(sizeInBytes) {
-		b = append(b[:sizeInBytes-1], 0)
-	}
-	c.Write(buffer, b)
+	writeNumber[T](c, buffer, text[:min(uint64(len(text)), uint64(size)-1)])
 	return 0, 0
+}
+
+// strerrorPrefixS stores the text of errno behind a prefix.
+//
+// https://learn.microsoft.com/cpp/c-runtime-library/reference/strerror-s-strerror-s-wcserror-s-wcserror-s
+func strerrorPrefixS(c *win.Call, buffer win.Ptr, sizeInBytes win.Size, strErrMsg win.AStr) (win.Int, win.Error) {
+	return cutText[win.AText](c, buffer, sizeInBytes, prefixed(c, strErrMsg.Str)+"\n")
+}
+
+// wcserrorPrefixS is its wide twin.
+//
+// https://learn.microsoft.com/cpp/c-runtime-library/reference/strerror-s-strerror-s-wcserror-s-wcserror-s
+func wcserrorPrefixS(c *win.Call, buffer win.Ptr, sizeInWords win.Size, strErrMsg win.WStr) (win.Int, win.Error) {
+	return cutText[win.WText](c, buffer, sizeInWords, prefixed(c, strErrMsg.Str)+"\n")
+}
+
+// wcserror returns the text of an errno value, in a buffer of the thread.
+//
+// https://learn.microsoft.com/cpp/c-runtime-library/reference/strerror-strerror-wcserror-wcserror
+func wcserror(c *win.Call, errnum win.Int) (win.Ptr, win.Error) {
+	return threadText[win.WText](c, message(errnum)), 0
+}
+
+// wcserrorPrefix returns the text of errno behind a prefix.
+//
+// https://learn.microsoft.com/cpp/c-runtime-library/reference/strerror-strerror-wcserror-wcserror
+func wcserrorPrefix(c *win.Call, strErrMsg win.WStr) (win.Ptr, win.Error) {
+	text := prefixed(c, strErrMsg.Str)
+	return threadText[win.WText](c, text[:min(len(text), 60)]+"\n"), 0
 }
 
 // perror prints the text of errno behind a prefix to stderr.
 //
 // https://learn.microsoft.com/cpp/c-runtime-library/reference/perror-wperror
-func perror(c *win.Call, message win.AStr) (win.Void, win.Error) {
+func perror[T decoded](c *win.Call, message T) (win.Void, win.Error) {
 	s := of(c)
-	s.write(c, s.file(stderr), []byte(prefixed(c, message)+"\n"))
+	prefix, _ := textOf(message)
+	text := guest.ANSI(prefixed(c, prefix))
+	s.write(c, s.file(stderr), append(text[:len(text)-1], '\n'))
 	return win.Void{}, 0
+}
+
+// getDoserrno stores _doserrno.
+//
+// https://learn.microsoft.com/cpp/c-runtime-library/reference/get-doserrno
+func getDoserrno(c *win.Call, pValue win.Out[uint32]) (win.Int, win.Error) {
+	if pValue.Null() {
+		return win.Int(eINVAL), 0
+	}
+	pValue.Set(c, uint32(c.ReadUint(win.Ptr(of(c).thread(c).doserrno), 4)))
+	return 0, 0
+}
+
+// setDoserrno sets _doserrno.
+//
+// https://learn.microsoft.com/cpp/c-runtime-library/reference/set-doserrno
+func setDoserrno(c *win.Call, value win.DWORD) (win.Int, win.Error) {
+	of(c).put(of(c).thread(c).doserrno, 4, uint64(value))
+	return 0, 0
 }

@@ -68,7 +68,7 @@ func TestBadBlocks(t *testing.T) {
 		{"memcmp", []uint64{0, 0, 1}},
 		{"strlen", []uint64{0}},
 		{"wcscpy", []uint64{0, 0}},
-		{"qsort", []uint64{0, 1 << 32, 1 << 20, 0x1234}},
+		{"qsort", []uint64{0x10000, 1 << 32, 1 << 20, 0x1234}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			m := newMachine(t, guest.Config{})

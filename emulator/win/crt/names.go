@@ -23,6 +23,8 @@ _fclose_nolock=fclose _fflush_nolock=fflush _fgetc_nolock=fgetc _fgetwc_nolock=f
 _fputwc_nolock=fputwc _fread_nolock=fread _fread_nolock_s=fread_s _fseek_nolock=fseek _fseeki64_nolock=_fseeki64
 _ftell_nolock=ftell _ftelli64_nolock=_ftelli64 _fwrite_nolock=fwrite _getc_nolock=getc _getwc_nolock=getwc
 _putc_nolock=putc _putwc_nolock=putwc _ungetc_nolock=ungetc
+_getch_nolock=_getch _getche_nolock=_getche _getwch_nolock=_getwch _getwche_nolock=_getwche _putch_nolock=_putch
+_putwch_nolock=_putwch _ungetch_nolock=_ungetch _ungetwch_nolock=_ungetwch _ungetwc_nolock=ungetwc
 _ismbbblank=isblank _ismbcblank=isblank
 __strncnt=strnlen __wcsncnt=wcsnlen
 `

@@ -1,8 +1,6 @@
 package crt
 
 import (
-	"strings"
-
 	"sidetrace/emulator/guest"
 	"sidetrace/emulator/trace"
 	"sidetrace/emulator/win"
@@ -25,30 +23,12 @@ func system[T decoded](c *win.Call, command T) (win.Int, win.Error) {
 	if line.Null() {
 		return 1, 0 // there is an interpreter
 	}
-	s := of(c)
-	shell := `C:\Windows\System32\cmd.exe`
-	if i := s.env.find("ComSpec"); i >= 0 {
-		_, shell, _ = strings.Cut(s.env.list[i], "=")
-	}
-	const startupSize, informationSize = 104, 24
-	startup := make([]byte, startupSize)
-	startup[0] = startupSize
-	at := s.store(startup)
-	information := s.store(make([]byte, informationSize))
-	commandLine := s.store(guest.UTF16(shell + " /c " + line.Text))
-	r, err := withPath(c, "CreateProcessW", shell, commandLine, 0, 0, 1, 0, 0, 0, at, information)
-	if uint32(r) != 0 {
-		for _, field := range []win.Ptr{0, 8} { // hProcess, hThread
-			_, _ = c.Invoke("kernel32.dll", "CloseHandle", c.ReadUint(win.Ptr(information)+field, 8)) // open: cannot fail
-		}
-	}
-	for _, block := range []uint64{at, information, commandLine} {
-		c.Heap.Free(block)
-	}
-	if uint32(r) == 0 {
-		fail(c, errnoOf(err))
+	path, full := of(c).shell(line.Text)
+	h := start(c, path, full)
+	if h == 0 {
 		return -1, 0
 	}
+	_, _ = c.Invoke("kernel32.dll", "CloseHandle", h) // open: cannot fail
 	return 0, 0
 }
 

@@ -2,19 +2,32 @@ package crt
 
 import (
 	"encoding/binary"
+	"strings"
 
 	"sidetrace/emulator/guest"
 	"sidetrace/emulator/win"
 )
 
 // statRows are the functions that describe files.
-var statRows = win.Rows{
-	win.Func2("_fstat64", fstat64, "fd buffer"),
-	win.Func2("_fstat64i32", fstat64i32, "fd buffer"),
-	win.Func2("_stat64", stat64[win.AStr], "path buffer"),
-	win.Func2("_stat64i32", stat64i32[win.AStr], "path buffer"),
-	win.Func2("_wstat64", stat64[win.WStr], "path buffer"),
-	win.Func2("_wstat64i32", stat64i32[win.WStr], "path buffer"),
+var statRows = join(statFamily("64", statLayout{true, true}), statFamily("64i32", statLayout{true, false}))
+
+// msvcrtStatRows are the names that only msvcrt.dll has.
+var msvcrtStatRows = join(statFamily("", statLayout{true, false}), statFamily("i64", statLayout{true, true}))
+
+// ucrtStatRows are those of ucrtbase.dll.
+var ucrtStatRows = join(statFamily("32", statLayout{false, false}), statFamily("32i64", statLayout{false, true}))
+
+// statLayout is a form of struct _stat.
+type statLayout struct {
+	wideTime, wideSize bool // 64 bits
+}
+
+func statFamily(suffix string, l statLayout) win.Rows {
+	return win.Rows{
+		win.Func2("_fstat"+suffix, fstat(l), "fd buffer"),
+		win.Func2("_stat"+suffix, stat[win.AStr](l), "path buffer"),
+		win.Func2("_wstat"+suffix, stat[win.WStr](l), "path buffer"),
+	}
 }
 
 // Bits of st_mode.
@@ -27,15 +40,19 @@ const (
 	modeExecute   = 0o111
 )
 
-// describe is a struct _stat64, or a struct _stat64i32 whose size is an int.
-// The drive is C:.
-func describe(n *guest.Node, wide bool) []byte {
+// describe is a struct _stat. The drive is C:.
+func (l statLayout) describe(n *guest.Node) []byte {
 	mode := uint16(modeRegular | modeRead | modeWrite)
 	size := int64(0)
 	if n.Directory {
 		mode = modeDirectory | modeRead | modeWrite | modeExecute
 	} else {
 		size = n.Size()
+		_, _, _, ext := split4(n.Path)
+		switch strings.ToLower(ext) {
+		case ".exe", ".com", ".bat", ".cmd":
+			mode |= modeExecute
+		}
 	}
 	const drive = 2
 	b := binary.LittleEndian.AppendUint32(nil, drive) // st_dev
@@ -43,69 +60,63 @@ func describe(n *guest.Node, wide bool) []byte {
 	b = binary.LittleEndian.AppendUint16(b, mode)
 	b = append(b, 1, 0, 0, 0, 0, 0, 0, 0)          // st_nlink, st_uid, st_gid, padding
 	b = binary.LittleEndian.AppendUint32(b, drive) // st_rdev
-	if wide {
+	if l.wideSize {
 		b = append(b, 0, 0, 0, 0)
 		b = binary.LittleEndian.AppendUint64(b, uint64(size))
 	} else {
 		b = binary.LittleEndian.AppendUint32(b, uint32(size))
 	}
 	for _, t := range []int64{n.Modified.Unix(), n.Modified.Unix(), n.Created.Unix()} { // accessed, modified, created
-		b = binary.LittleEndian.AppendUint64(b, uint64(t))
+		if l.wideTime {
+			b = binary.LittleEndian.AppendUint64(b, uint64(t))
+		} else {
+			b = binary.LittleEndian.AppendUint32(b, uint32(t))
+		}
 	}
-	return b
+	return append(b, make([]byte, -len(b)&(map[bool]int{true: 7, false: 3}[l.wideTime || l.wideSize]))...)
 }
 
-func statPath[T decoded](c *win.Call, path T, buffer win.Ptr, wide bool) (win.Int, win.Error) {
-	p, _ := textOf(path)
-	n := c.Files.Get(guest.FullPath(p.Text, c.CurrentDirectory))
-	if n == nil || p.Text == "" {
-		fail(c, eNOENT)
-		return -1, 0
-	}
-	c.Write(buffer, describe(n, wide))
-	return 0, 0
-}
-
-// stat64 describes a file by its name.
+// stat describes a file by its name.
 //
 // https://learn.microsoft.com/cpp/c-runtime-library/reference/stat-functions
-func stat64[T decoded](c *win.Call, path T, buffer win.Ptr) (win.Int, win.Error) {
-	return statPath(c, path, buffer, true)
-}
-
-// stat64i32 describes a file by its name, with a 32-bit size.
-//
-// https://learn.microsoft.com/cpp/c-runtime-library/reference/stat-functions
-func stat64i32[T decoded](c *win.Call, path T, buffer win.Ptr) (win.Int, win.Error) {
-	return statPath(c, path, buffer, false)
-}
-
-func statDescriptor(c *win.Call, fd win.Int, buffer win.Ptr, wide bool) (win.Int, win.Error) {
-	d := of(c).descriptor(c, fd)
-	if d == nil {
-		return -1, 0
-	}
-	if f, ok := d.object.(*guest.File); ok {
-		c.Write(buffer, describe(f.Node, wide))
+func stat[T decoded](l statLayout) func(c *win.Call, path T, buffer win.Ptr) (win.Int, win.Error) {
+	return func(c *win.Call, path T, buffer win.Ptr) (win.Int, win.Error) {
+		p, _ := textOf(path)
+		if p.Null() || buffer == 0 {
+			invalid(c, eINVAL)
+			return -1, 0
+		}
+		n := c.Files.Get(guest.FullPath(p.Text, c.CurrentDirectory))
+		if n == nil || p.Text == "" || strings.ContainsAny(p.Text, "*?") {
+			fail(c, eNOENT)
+			return -1, 0
+		}
+		c.Write(buffer, l.describe(n))
 		return 0, 0
 	}
-	b := describe(&guest.Node{}, wide)
-	binary.LittleEndian.PutUint16(b[6:], modeCharacter|modeRead|modeWrite)
-	clear(b[len(b)-3*8:]) // no times
-	c.Write(buffer, b)
-	return 0, 0
 }
 
-// fstat64 describes an open file.
+// fstat describes an open file.
 //
 // https://learn.microsoft.com/cpp/c-runtime-library/reference/fstat-fstat32-fstat64-fstati64-fstat32i64-fstat64i32
-func fstat64(c *win.Call, fd win.Int, buffer win.Ptr) (win.Int, win.Error) {
-	return statDescriptor(c, fd, buffer, true)
-}
-
-// fstat64i32 describes an open file, with a 32-bit size.
-//
-// https://learn.microsoft.com/cpp/c-runtime-library/reference/fstat-fstat32-fstat64-fstati64-fstat32i64-fstat64i32
-func fstat64i32(c *win.Call, fd win.Int, buffer win.Ptr) (win.Int, win.Error) {
-	return statDescriptor(c, fd, buffer, false)
+func fstat(l statLayout) func(c *win.Call, fd win.Int, buffer win.Ptr) (win.Int, win.Error) {
+	return func(c *win.Call, fd win.Int, buffer win.Ptr) (win.Int, win.Error) {
+		if buffer == 0 {
+			invalid(c, eINVAL)
+			return -1, 0
+		}
+		d := of(c).descriptor(c, fd)
+		if d == nil {
+			return -1, 0
+		}
+		if f, ok := d.object.(*guest.File); ok {
+			c.Write(buffer, l.describe(f.Node))
+			return 0, 0
+		}
+		b := l.describe(&guest.Node{})
+		binary.LittleEndian.PutUint16(b[6:], modeCharacter|modeRead|modeWrite)
+		clear(b[20:]) // no size and no times
+		c.Write(buffer, b)
+		return 0, 0
+	}
 }

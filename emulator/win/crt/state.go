@@ -9,24 +9,27 @@ import (
 
 // state is what the C runtime keeps for a process.
 type state struct {
-	p         *guest.Process
-	variables map[string]uint64 // addresses of variables, by name
-	threads   map[uint32]*local
-	args      arguments
-	env       environment
-	atexit    []uint64 // functions to call at exit, the last first
-	signals   map[win.Int]uint64
-	files     []*descriptor
-	streams   map[uint64]*stream // by FILE
-	blocks    map[string]uint64  // addresses of what is made once, by name
-	locale    locale
-	hooks     map[string]uint64 // functions of the program for its end, by name
-	quick     []uint64          // functions to call at quick_exit, the last first
-	onNew     uint64            // the program's function for exhausted memory
-	newMode   win.Int           // 1 if malloc calls it too
-	matherr   uint64            // the program's function for errors of mathematics
-	invalid   uint64            // the program's handler of invalid parameters
-	count     bool              // %n of ucrtbase.dll is allowed
+	p           *guest.Process
+	variables   map[string]uint64 // addresses of variables, by name
+	threads     map[uint32]*local
+	args        arguments
+	env         environment
+	atexit      []uint64 // functions to call at exit, the last first
+	signals     map[win.Int]uint64
+	files       []*descriptor
+	streams     map[uint64]*stream // by FILE
+	blocks      map[string]uint64  // addresses of what is made once, by name
+	locale      locale
+	hooks       map[string]uint64 // functions of the program for its end, by name
+	quick       []uint64          // functions to call at quick_exit, the last first
+	key         win.Int           // given back by _ungetch; -1 for none
+	temporaries int               // names given
+	umask       win.Hex           // permissions that new files do not get
+	onNew       uint64            // the program's function for exhausted memory
+	newMode     win.Int           // 1 if malloc calls it too
+	matherr     uint64            // the program's function for errors of mathematics
+	invalid     uint64            // the program's handler of invalid parameters
+	count       bool              // %n of ucrtbase.dll is allowed
 }
 
 // local is what it keeps for a thread.
@@ -54,7 +57,7 @@ func stateOf(p *guest.Process) *state {
 	}
 	s := &state{
 		p: p, variables: map[string]uint64{}, threads: map[uint32]*local{},
-		signals: map[win.Int]uint64{}, hooks: map[string]uint64{}, streams: map[uint64]*stream{}, blocks: map[string]uint64{}, locale: newLocale(),
+		signals: map[win.Int]uint64{}, hooks: map[string]uint64{}, streams: map[uint64]*stream{}, blocks: map[string]uint64{}, locale: newLocale(), key: eof,
 	}
 	p.State[stateKey{}] = s
 	s.args = newArguments(s)

@@ -10,10 +10,12 @@ import (
 
 // stream is what a FILE stands for.
 type stream struct {
-	addr   uint64
-	fd     win.Int
-	flags  uint32 // _IO*
-	pushed []byte // by ungetc, the last first
+	addr      uint64
+	fd        win.Int
+	flags     uint32 // _IO*
+	pushed    []byte // by ungetc, the last first
+	temporary bool   // made by tmpfile
+	command   bool   // made by _popen
 }
 
 // A FILE is the structure _iobuf of msvcrt.dll's stdio.h, of which only _flag

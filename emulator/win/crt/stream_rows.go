@@ -32,7 +32,7 @@ var streamRows = win.Rows{
 	win.Func3("fopen_s", fopenS[win.AStr], "pFile filename mode"),
 	win.Func4("fread", fread, "buffer size count stream"),
 	win.Func5("fread_s", freadS, "buffer bufferSize elementSize count stream"),
-	win.Func3("freopen", freopen, "path mode stream"),
+	win.Func3("freopen", freopen[win.AStr], "path mode stream"),
 	win.Func3("fseek", fseek, "stream offset origin"),
 	win.Func2("fsetpos", fsetpos, "stream pos"),
 	win.Func1("ftell", ftell, "stream"),
@@ -121,16 +121,18 @@ func fdopen[T decoded](c *win.Call, fd win.Int, mode T) (win.Ptr, win.Error) {
 // freopen closes a stream and opens another file in its place.
 //
 // https://learn.microsoft.com/cpp/c-runtime-library/reference/freopen-wfreopen
-func freopen(c *win.Call, path, mode win.AStr, stream win.Ptr) (win.Ptr, win.Error) {
+func freopen[T decoded](c *win.Call, path, mode T, stream win.Ptr) (win.Ptr, win.Error) {
 	s := of(c)
 	st := s.stream(c, stream)
-	flags, io, ok := fopenMode(c, mode.Text)
+	f, _ := textOf(path)
+	m, _ := textOf(mode)
+	flags, io, ok := fopenMode(c, m.Text)
 	if st == nil || !ok {
 		invalid(c, eINVAL)
 		return 0, 0
 	}
 	s.close(c, st.fd)
-	st.fd, st.flags, st.pushed = s.open(c, path.Text, flags, guest.ShareRead|guest.ShareWrite), io, nil
+	st.fd, st.flags, st.pushed = s.open(c, f.Text, flags, guest.ShareRead|guest.ShareWrite), io, nil
 	s.publish(st)
 	if st.fd < 0 {
 		return 0, 0
@@ -155,17 +157,23 @@ func fclose(c *win.Call, stream win.Ptr) (win.Int, win.Error) {
 // https://learn.microsoft.com/cpp/c-runtime-library/reference/fclose-fcloseall
 func fcloseall(c *win.Call) (win.Int, win.Error) {
 	s := of(c)
+	return s.closeStreams(c, func(st *stream) bool { return st.fd > stderr }), 0
+}
+
+// closeStreams closes those that are chosen, in the order of their descriptors,
+// and returns how many there were.
+func (s *state) closeStreams(c *win.Call, chosen func(*stream) bool) win.Int {
 	closed := win.Int(0)
-	for fd := win.Int(3); int(fd) < len(s.files); fd++ {
+	for fd := range win.Int(len(s.files)) {
 		for _, st := range s.streams { // one at most has the descriptor, whatever the order
-			if st.fd == fd {
+			if st.fd == fd && chosen(st) {
 				s.closeStream(c, st)
 				closed++
 				break
 			}
 		}
 	}
-	return closed, 0
+	return closed
 }
 
 // fileno returns the descriptor of a stream.

@@ -85,6 +85,8 @@ func errnoOf(e win.Error) errno {
 		return eEXIST
 	case win.ErrInvalidHandle:
 		return eBADF
+	case win.ErrDirNotEmpty:
+		return eNOTEMPTY
 	case win.ErrNotEnoughMemory:
 		return eNOMEM
 	case win.ErrDiskFull:

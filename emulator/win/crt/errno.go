@@ -11,20 +11,21 @@ import (
 type errno uint32
 
 const (
-	ePERM  errno = 1
-	eNOENT errno = 2
-	eBADF  errno = 9
-	eNOMEM errno = 12
-	eACCES errno = 13
-	eEXIST errno = 17
-	eINVAL errno = 22
-	eMFILE errno = 24
-	eNOSPC errno = 28
-	ePIPE  errno = 32
-	eDOM   errno = 33
-	eRANGE errno = 34
-	eILSEQ errno = 42
-	eTRUNC errno = 80 // STRUNCATE
+	ePERM     errno = 1
+	eNOENT    errno = 2
+	eBADF     errno = 9
+	eNOMEM    errno = 12
+	eACCES    errno = 13
+	eEXIST    errno = 17
+	eINVAL    errno = 22
+	eMFILE    errno = 24
+	eNOSPC    errno = 28
+	ePIPE     errno = 32
+	eDOM      errno = 33
+	eRANGE    errno = 34
+	eNOTEMPTY errno = 41
+	eILSEQ    errno = 42
+	eTRUNC    errno = 80 // STRUNCATE
 )
 
 var errorRows = win.Rows{

@@ -109,7 +109,7 @@ func parseInteger[T text](b []byte, base int) (n integer) {
 		}
 		return 36
 	}
-	prefixed := digit(i) == 0 && i+1 < size && lower(unit[T](b, i+1)) == 'x' && digit(i+2) < 16
+	prefixed := digit(i) == 0 && i+1 < size && lower(unit[T](b, i+1)) == 'x' // no number, if no digit follows
 	switch {
 	case base == 0 && prefixed, base == 16 && prefixed:
 		base, i = 16, i+2
@@ -165,6 +165,9 @@ func (n integer) unsigned(c *win.Call, bits int) uint64 {
 	limit := uint64(math.MaxUint64) >> (64 - bits)
 	if n.overflow || n.value > limit {
 		fail(c, eRANGE)
+		if n.negative && c.DLL() == "msvcrt.dll" {
+			return 1 // the limit is negated too
+		}
 		return limit
 	}
 	if n.negative {
@@ -205,7 +208,11 @@ func strtoui64[T text](c *win.Call, strSource T, endptr win.Out[uint64], base wi
 //
 // https://learn.microsoft.com/cpp/c-runtime-library/reference/atoi-atoi-l-wtoi-wtoi-l
 func atoi[T text](c *win.Call, str T) (win.Int, win.Error) {
-	return win.Int(readInteger(c, str, win.Out[uint64]{}, 10).signed(c, 32)), 0
+	n := readInteger(c, str, win.Out[uint64]{}, 10)
+	if c.DLL() == "msvcrt.dll" { // the low bits of what does not fit
+		return win.Int(n.signed(c, 64)), 0
+	}
+	return win.Int(n.signed(c, 32)), 0
 }
 
 // atoi64 reads a 64-bit decimal number.
@@ -351,7 +358,7 @@ func readDouble[T text](b []byte, old bool) (v float64, length int, outside bool
 		return 0, 0, false
 	}
 	exponent := false
-	if at(i) == mark {
+	if at(i) == mark || old && at(i) == 'd' {
 		j := i + 1
 		if at(j) == '-' || at(j) == '+' {
 			j++
@@ -363,14 +370,21 @@ func readDouble[T text](b []byte, old bool) (v float64, length int, outside bool
 		}
 	}
 	var text strings.Builder
+	zero := true
 	for j := begin; j < i; j++ {
-		text.WriteByte(at(j))
+		switch ch := at(j); {
+		case ch == 'd' && base == 10:
+			text.WriteByte('e')
+		default:
+			text.WriteByte(ch)
+			zero = zero && !(ch >= '1' && ch <= '9' || base == 16 && ch >= 'a' && ch <= 'f')
+		}
 	}
 	if base == 16 && !exponent {
 		text.WriteString("p0")
 	}
 	v, err := strconv.ParseFloat(text.String(), 64)
-	return v, i, err != nil // the syntax is right: it can only be out of range
+	return v, i, err != nil || v == 0 && !zero // the syntax is right: it can only be out of range
 }
 
 func isHex(ch byte) bool { return isDigit(ch) || ch >= 'a' && ch <= 'f' }

@@ -173,6 +173,10 @@ func digitsOf(value float64, count int, fixed bool) (digits string, point int) {
 		whole, rest, _ := strings.Cut(text, ".")
 		if v != 0 && whole == "0" {
 			stripped := strings.TrimLeft(rest, "0")
+			if stripped == "" {
+				_, point = digitsOf(value, 1, false)
+				return "", point
+			}
 			return stripped, len(stripped) - len(rest)
 		}
 		if v == 0 {

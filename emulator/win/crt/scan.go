@@ -392,6 +392,7 @@ func (s *scanner[T]) double(v conversion) bool {
 	f.close()
 	number, n, _ := readDouble[win.AText](f.text, s.old)
 	if n == 0 {
+		s.ended = s.ended || !f.ok && len(f.text) < f.limit
 		return false
 	}
 	if v.ignore {
@@ -468,7 +469,7 @@ func (s *scanner[T]) text(v conversion, fits func(uint16) bool, terminated bool)
 			return false
 		}
 	}
-	if n == 0 || !terminated && n < v.limit {
+	if n == 0 {
 		return false
 	}
 	if v.ignore {

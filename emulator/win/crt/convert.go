@@ -185,6 +185,9 @@ func mbstowcsS(c *win.Call, pReturnValue win.Out[uint64], wcstr win.Ptr, sizeInW
 		invalid(c, eINVAL)
 		return win.Int(eINVAL), 0
 	}
+	if wcstr == 0 {
+		count = truncate // all is counted
+	}
 	w, ok := converted(c, mbstr, min(uint64(count), unlimited))
 	if c.Faulted() {
 		return 0, 0
@@ -213,6 +216,9 @@ func wcstombsS(c *win.Call, pReturnValue win.Out[uint64], mbstr win.Ptr, sizeInB
 		}
 		invalid(c, eINVAL)
 		return win.Int(eINVAL), 0
+	}
+	if mbstr == 0 {
+		count = truncate // all is counted
 	}
 	b, ok := narrow(of(c).current(c).codepage, bounded(c, wcstr, min(uint64(count), unlimited)))
 	if c.Faulted() {

@@ -9,6 +9,7 @@ import (
 	"sidetrace/emulator/trace"
 	"sidetrace/emulator/win"
 	"sidetrace/emulator/win/crt"
+	"sidetrace/emulator/win/kernel32"
 	"sidetrace/emulator/win/wintest"
 )
 
@@ -50,11 +51,12 @@ func TestHostileArguments(t *testing.T) {
 			return []uint64{p, 1 << 33, f, f, p, p, p, p}
 		},
 	}
+	library := wintest.Library(t, guest.Config{}, append(kernel32.Tables(), crt.Tables()...)...)
 	for name, pattern := range patterns {
 		calls := everyFunction()
 		for len(calls) > 0 {
 			t.Run(name, func(t *testing.T) { // until a machine ends
-				m := newMachine(quiet{t}, guest.Config{})
+				m := wintest.On(quiet{t}, library, guest.Config{})
 				patient(m)
 				for len(calls) > 0 {
 					f := calls[0]

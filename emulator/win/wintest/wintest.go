@@ -50,8 +50,13 @@ type call struct {
 // needs. It ends with the test.
 func New(t testing.TB, config guest.Config, tables ...win.Table) *Machine {
 	t.Helper()
-	m := &Machine{t: t, calls: make(chan call), done: make(chan call), ended: make(chan struct{})}
-	tables = append(tables, win.DLL(ownDLL, win.Func0("Serve", m.serve)))
+	return On(t, Library(t, config, tables...), config)
+}
+
+// Library builds the DLLs of machines, for tests that need several machines.
+func Library(t testing.TB, config guest.Config, tables ...win.Table) *win.Library {
+	t.Helper()
+	tables = append(tables, win.DLL(ownDLL, win.Func0("Serve", serve)))
 	for _, name := range []string{"ntdll.dll", "kernel32.dll", "kernelbase.dll", guest.StandInHost} {
 		if !has(tables, name) {
 			tables = append(tables, win.DLL(name))
@@ -66,16 +71,27 @@ func New(t testing.TB, config guest.Config, tables ...win.Table) *Machine {
 			t.Error(err)
 		}
 	})
+	return library
+}
+
+type machineKey struct{}
+
+// On starts a process that has the DLLs of a library.
+func On(t testing.TB, library *win.Library, config guest.Config) *Machine {
+	t.Helper()
+	m := &Machine{t: t, calls: make(chan call), done: make(chan call), ended: make(chan struct{})}
 	config.Image = image
 	files := map[string][]byte{image: loop(library.System.Module(ownDLL))}
 	for path, data := range config.Files {
 		files[path] = data
 	}
 	config.Files = files
+	var err error
 	m.Process, err = guest.New(library.System, win.NewDispatcher(library), config)
 	if err != nil {
 		t.Fatal(err)
 	}
+	m.State[machineKey{}] = m
 	m.Recorder.Run.Calls.UseExports(library.Exports())
 	if err := m.Start(); err != nil {
 		t.Fatal(err)
@@ -115,7 +131,8 @@ func loop(m *guest.SystemModule) []byte {
 
 // serve says that it is there and makes the test's calls until there are no
 // more.
-func (m *Machine) serve(c *win.Call) (win.DWORD, win.Error) {
+func serve(c *win.Call) (win.DWORD, win.Error) {
+	m, _ := c.State[machineKey{}].(*Machine)
 	m.done <- call{}
 	for req := range m.calls {
 		c.SetLastError(0)

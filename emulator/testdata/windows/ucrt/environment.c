@@ -1,0 +1,3 @@
+// build: ucrt -DUCRT -fno-builtin -w
+/* The same with the universal C runtime. */
+#include "crt/environment.c"

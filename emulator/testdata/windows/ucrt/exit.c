@@ -1,0 +1,3 @@
+// build: ucrt -DUCRT
+/* The same with the universal C runtime. */
+#include "crt/exit.c"

@@ -15,7 +15,10 @@ import (
 	"sidetrace/emulator/win/kernel32"
 	"sidetrace/emulator/win/netapi32"
 	"sidetrace/emulator/win/ntdll"
+	"sidetrace/emulator/win/ole32"
+	"sidetrace/emulator/win/oleaut32"
 	"sidetrace/emulator/win/secur32"
+	"sidetrace/emulator/win/shell32"
 	"sidetrace/emulator/win/shlwapi"
 	"sidetrace/emulator/win/urlmon"
 	"sidetrace/emulator/win/user32"
@@ -32,6 +35,7 @@ func Tables() []win.Table {
 	return slices.Concat(
 		kernel32.Tables(),
 		crt.Tables(),
+		ole32.Tables(),
 		ws2_32.Tables(),
 		[]win.Table{
 			ntdll.Table(),
@@ -42,6 +46,8 @@ func Tables() []win.Table {
 			iphlpapi.Table(),
 			netapi32.Table(),
 			secur32.Table(),
+			oleaut32.Table(),
+			shell32.Table(),
 			shlwapi.Table(),
 			urlmon.Table(),
 			user32.Table(),

@@ -17,7 +17,7 @@ func Tables() []win.Table {
 	return []win.Table{
 		win.DLL("msvcrt.dll", msvcrtTable()),
 		win.DLL("ucrtbase.dll", ucrtTable()),
-		win.DLL("vcruntime140.dll", join(vcruntimeRows, vcruntimeOnlyRows, typeInfoRows, terminateRows)),
+		win.DLL("vcruntime140.dll", alias(join(vcruntimeRows, vcruntimeOnlyRows, typeInfoRows, terminateRows), vcruntimeNames)),
 		win.DLL("vcruntime140_1.dll", frameHandler4Rows),
 	}
 }
@@ -30,7 +30,7 @@ func msvcrtTable() win.Rows {
 
 func ucrtTable() win.Rows {
 	rows := shared(join(
-		vcruntimeRows, jumpRows, exceptionRows, typeInfoRows, terminateRows, commonRows(), ucrtRows, ucrtTimeRows, ucrtFindRows, ucrtStreamRows, ucrtStatRows, ucrtNumberRows, ucrtMathRows, fenvRows, complexRows,
+		vcruntimeRows, jumpRows, exceptionRows, typeInfoRows, terminateRows, commonRows(), ucrtRows, unicodeRows, ucrtDescriptorRows, ucrtTimeRows, ucrtFindRows, ucrtStreamRows, ucrtStatRows, ucrtNumberRows, ucrtMathRows, fenvRows, complexRows,
 		ucrtLocaleRows, ucrtCharacterRows, stdioCommonRows, ucrtInvalidRows,
 	))
 	return withPrivate(localized(alias(rows, ucrtNames), ucrtLocalized))

@@ -368,3 +368,16 @@ func pipe(c *win.Call, pfds win.Ptr, psize win.DWORD, textmode win.Hex) (win.Int
 	}
 	return 0, 0
 }
+
+// ucrtDescriptorRows are what the headers of ucrtbase.dll make _open of in C++.
+var ucrtDescriptorRows = win.Rows{
+	win.Func6("_sopen_dispatch", sopenDispatch[win.AStr], "filename oflag shflag pmode pfh secure"),
+	win.Func6("_wsopen_dispatch", sopenDispatch[win.WStr], "filename oflag shflag pmode pfh secure"),
+}
+
+// sopenDispatch opens a file and stores its descriptor.
+//
+// https://learn.microsoft.com/cpp/c-runtime-library/internal-crt-globals-and-functions
+func sopenDispatch[T decoded](c *win.Call, filename T, oflag, shflag win.Hex, pmode win.Int, pfh win.Out[int32], secure win.Int) (win.Int, win.Error) {
+	return sopenS(c, pfh, filename, oflag, shflag, pmode)
+}

@@ -5,7 +5,23 @@ import "sidetrace/emulator/win"
 // vcruntimeOnlyRows is what vcruntime140.dll exports beside what the others do.
 var vcruntimeOnlyRows = join(jumpRows, exceptionRows, win.Rows{
 	win.Func2("wcsnlen", strnlen[win.WText], "str numberOfElements"),
+	win.Func1("__report_gsfailure", reportGSFailure, "stack_cookie"),
+	win.Stub("__telemetry_main_invoke_trigger", win.Void{}, "image_base"),
+	win.Stub("__telemetry_main_return_trigger", win.Void{}, "image_base"),
+	win.Forward("__vcrt_GetModuleFileNameW", "kernel32.GetModuleFileNameW"),
+	win.Forward("__vcrt_GetModuleHandleW", "kernel32.GetModuleHandleW"),
+	win.Forward("__vcrt_InitializeCriticalSectionEx", "kernel32.InitializeCriticalSectionEx"),
+	win.Forward("__vcrt_LoadLibraryExW", "kernel32.LoadLibraryExW"),
 })
+
+// reportGSFailure ends the process at once: a function found its stack frame
+// overwritten.
+//
+// https://learn.microsoft.com/cpp/c-runtime-library/reference/security-init-cookie
+func reportGSFailure(c *win.Call, stack_cookie win.Size) (win.Void, win.Error) {
+	c.EndProcess(fastFailCode, "overwritten stack frame")
+	return win.Void{}, 0
+}
 
 // frameHandler4Rows is vcruntime140_1.dll.
 var frameHandler4Rows = win.Rows{

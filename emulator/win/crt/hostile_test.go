@@ -96,7 +96,7 @@ func everyFunction() []function {
 	seen := map[string]bool{}
 	for _, table := range crt.Tables() {
 		for _, row := range table.Rows {
-			if row.Support != win.Variable && !seen[row.Name] && !otherName(row.Name) {
+			if row.Support != win.Variable && row.Support != win.Forwarded && !seen[row.Name] && !otherName(row.Name) {
 				seen[row.Name] = true
 				list = append(list, function{table.DLL, row.Name})
 			}

@@ -35,3 +35,10 @@ const ucrtLocalized = `
 atoll isblank ispunct iswblank _ismbbblank _ismbcblank __iswcsym __iswcsymf strftime strtof strtoimax strtold strtoll
 strtoull strtoumax wcstod wcstof wcstoimax wcstold wcstoll wcstoull wcstoumax _wtoll
 `
+
+// vcruntimeNames are those of vcruntime140.dll: handlers of the older versions
+// of the tables, which the newer one reads as well.
+const vcruntimeNames = `
+__CxxFrameHandler=__CxxFrameHandler3 __CxxFrameHandler2=__CxxFrameHandler3
+__C_specific_handler_noexcept=__C_specific_handler
+`

@@ -4,10 +4,11 @@
 // open files, the functions to be called at exit.
 //
 // Functions that call back into the guest (qsort, exit, _initterm) run its
-// code as Windows would. Text is Windows-1252 and the locale is "C"; the time
-// zone is UTC. A FILE is 48 bytes as in msvcrt.dll; what macros of old headers
-// read of it (_flag, _file) is kept up to date, and its buffer is always
-// empty.
+// code as Windows would. The locales are "C" and English (United States), with
+// code page 1252 or, in ucrtbase.dll, UTF-8; the time zone is UTC. Where the
+// runtimes differ, handlers ask which DLL was called. A FILE is 48 bytes as in
+// msvcrt.dll; what macros of old headers read of it (_flag, _file) is kept up
+// to date, and its buffer is always empty.
 package crt
 
 import "sidetrace/emulator/win"

@@ -2,8 +2,14 @@ package cpu
 
 /*
 #include "engine.h"
+#cgo noescape st_read_all
+#cgo nocallback st_read_all
+#cgo noescape st_write_all
+#cgo nocallback st_write_all
 */
 import "C"
+
+import "unsafe"
 
 // Registers is what an exception saves and sets of a processor at once. The
 // rest of it, x87 and segments, stays where it is.
@@ -19,12 +25,9 @@ type Registers struct {
 func (c *CPU) Registers() Registers {
 	var r C.st_registers
 	C.st_read_all(c.e, &r)
-	out := Registers{RIP: c.IP(), Flags: uint64(r.flags), MXCSR: uint64(r.mxcsr)}
-	for i := range out.GPR {
-		out.GPR[i] = uint64(r.gpr[i])
-		for j := range out.XMM[i] {
-			out.XMM[i][j] = byte(r.xmm[i][j])
-		}
+	out := Registers{
+		GPR: *(*[16]uint64)(unsafe.Pointer(&r.gpr)), RIP: c.IP(), Flags: uint64(r.flags), MXCSR: uint64(r.mxcsr),
+		XMM: *(*[16][16]byte)(unsafe.Pointer(&r.xmm)),
 	}
 	out.GPR[RAX], out.GPR[RSP] = c.Reg(RAX), c.Reg(RSP)
 	return out
@@ -33,12 +36,8 @@ func (c *CPU) Registers() Registers {
 // SetRegisters sets them in one crossing.
 func (c *CPU) SetRegisters(in *Registers) {
 	r := C.st_registers{flags: C.uint64_t(in.Flags), mxcsr: C.uint64_t(in.MXCSR)}
-	for i := range in.GPR {
-		r.gpr[i] = C.uint64_t(in.GPR[i])
-		for j := range in.XMM[i] {
-			r.xmm[i][j] = C.uint8_t(in.XMM[i][j])
-		}
-	}
+	*(*[16]uint64)(unsafe.Pointer(&r.gpr)) = in.GPR
+	*(*[16][16]byte)(unsafe.Pointer(&r.xmm)) = in.XMM
 	C.st_write_all(c.e, &r)
 	c.SetIP(in.RIP)
 }

@@ -74,6 +74,9 @@ func (a *activation) search(h *handled) {
 		if a.state < t.low || a.state > t.high || a.block != nil && !t.within(a.block) {
 			continue
 		}
+		if h.record.Code != cppException {
+			translateException(a.c, h)
+		}
 		for j := range t.catches {
 			k := &t.catches[j]
 			if typ, ok := a.takes(k, e); ok {

@@ -161,3 +161,26 @@ func terminateProgram(c *win.Call) (win.Void, win.Error) {
 	}
 	return abort(c)
 }
+
+// setSeTranslator sets the function that makes C++ exceptions of others, and
+// returns what it was.
+//
+// https://learn.microsoft.com/cpp/c-runtime-library/reference/set-se-translator
+func setSeTranslator(c *win.Call, seTransFunction win.Ptr) (win.Ptr, win.Error) {
+	s := cxxOf(c)
+	before := s.translator
+	s.translator = uint64(seTransFunction)
+	return win.Ptr(before), 0
+}
+
+// translateException calls that function for an exception that is none of C++. Where it
+// throws one, it does not return.
+func translateException(c *win.Call, h *handled) {
+	fn := cxxOf(c).translator
+	if fn == 0 {
+		return
+	}
+	if at := pushPointers(c, h); at != 0 {
+		c.T.CallOver(pointersSize, fn, uint64(h.record.Code), at)
+	}
+}

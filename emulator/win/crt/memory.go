@@ -13,7 +13,7 @@ var vcruntimeRows = win.Rows{
 	win.Func2("_CxxThrowException", cxxThrowException, "pExceptionObject pThrowInfo"),
 	win.Func4("__C_specific_handler", cSpecificHandler, "ExceptionRecord EstablisherFrame ContextRecord DispatcherContext"),
 	win.Func4("__CxxFrameHandler3", cxxFrameHandler, "ExceptionRecord EstablisherFrame ContextRecord DispatcherContext"),
-	win.Stub("_set_se_translator", win.Ptr(0), "seTransFunction"),
+	win.Func1("_set_se_translator", setSeTranslator, "seTransFunction"),
 	win.Func2("longjmp", longjmp, "env value"),
 	win.Func3("memchr", memchr, "buffer ch count"),
 	win.Func3("memcmp", memcmp, "buffer1 buffer2 count"),

@@ -138,6 +138,18 @@ func filter(c *win.Call, h *handled, e scopeEntry) int32 {
 	if e.handler == executeHandler {
 		return executeHandler
 	}
+	at := pushPointers(c, h)
+	if at == 0 {
+		return 0
+	}
+	return int32(c.T.CallOver(pointersSize, h.base+uint64(e.handler), at, h.frame))
+}
+
+// pointersSize is what EXCEPTION_POINTERS takes of the stack.
+const pointersSize = 32
+
+// pushPointers puts EXCEPTION_POINTERS below the stack pointer.
+func pushPointers(c *win.Call, h *handled) uint64 {
 	pointers := binary.LittleEndian.AppendUint64(nil, uint64(h.recordAt))
 	pointers = binary.LittleEndian.AppendUint64(pointers, uint64(h.context))
 	at, err := c.T.Push(pointers)
@@ -145,7 +157,7 @@ func filter(c *win.Call, h *handled, e scopeEntry) int32 {
 		c.Fail(err)
 		return 0
 	}
-	return int32(c.T.CallOver(uint64(2*len(pointers)), h.base+uint64(e.handler), at, h.frame))
+	return at
 }
 
 // resetstkoflw puts the guard page of the stack back after an overflow.

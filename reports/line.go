@@ -117,7 +117,7 @@ func Line(p trace.Payload) string {
 		if p.Access != "" {
 			what += fmt.Sprintf(" on %s of %#x", p.Access, p.Target)
 		}
-		return fmt.Sprintf("%s at %#x", what, p.Address) + notes(quoted(p.Module), when(p.Handled, "handled"))
+		return fmt.Sprintf("%s at %#x", what, p.Address) + notes(quoted(p.Module), when(p.Handled, handledBy(p)), when(p.Count > 1, fmt.Sprintf("%d times", p.Count)))
 	case trace.Exit:
 		return exitCode(p.Code) + notes(p.Reason)
 	default:
@@ -199,6 +199,18 @@ func short(sha256 string) string {
 		sha256 = sha256[:12]
 	}
 	return labelled("sha256", sha256)
+}
+
+// handledBy says who handled an exception.
+func handledBy(p trace.Exception) string {
+	s := "handled"
+	if p.HandledBy != "" {
+		s += ": " + p.HandledBy
+	}
+	if p.Handler != "" {
+		s += " at " + p.Handler
+	}
+	return s
 }
 
 // exitCode is decimal as programs choose them, and hexadecimal as exceptions do.

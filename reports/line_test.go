@@ -65,6 +65,7 @@ func TestLine(t *testing.T) {
 		{trace.HTTPResponse{URL: "https://a.test/", Status: 200, Size: 3, ContentType: "image/x-icon"}, "https://a.test/ -> 200, 3 bytes (image/x-icon)"},
 		{trace.Exception{Name: "STATUS_ACCESS_VIOLATION", Address: 0x10, Access: "write", Target: 0x20, Module: "a.dll+0x1"}, "STATUS_ACCESS_VIOLATION on write of 0x20 at 0x10 (a.dll+0x1)"},
 		{trace.Exception{Code: 0xE06D7363, Address: 0x10, Handled: true}, "0xe06d7363 at 0x10 (handled)"},
+		{trace.Exception{Name: "STATUS_SINGLE_STEP", Address: 0x10, Handled: true, HandledBy: trace.HandledVectored, Handler: "a.exe+0x20", Count: 7}, "STATUS_SINGLE_STEP at 0x10 (handled: vectored at a.exe+0x20; 7 times)"},
 		{trace.Exit{Code: 3, Reason: "ExitProcess"}, "3 (ExitProcess)"},
 		{trace.Exit{Code: 0xC0000005, Reason: "exception"}, "0xc0000005 (exception)"},
 	}

@@ -199,14 +199,16 @@ func (t *Thread) Handled(record uint64) {
 }
 
 // settle notes that the exception of a record has been handled by a frame, and
-// forgets the exceptions whose dispatchers lie below a stack pointer.
+// that those have been whose dispatchers lie below the stack pointer with which
+// the guest goes on.
 func (t *Thread) settle(record, sp uint64) {
 	kept := t.fiber.active[:0]
 	for _, d := range t.fiber.active {
-		if d.recordAt() == record {
+		left := d.sp <= sp && t.p.Mem.Find(d.sp) == t.p.Mem.Find(sp)
+		if left || d.recordAt() == record {
 			d.handled(trace.HandledFrame, 0)
 		}
-		if d.sp > sp || t.p.Mem.Find(d.sp) != t.p.Mem.Find(sp) {
+		if !left {
 			kept = append(kept, d)
 		}
 	}

@@ -48,24 +48,32 @@ static uc_err descriptors(uc_engine *uc)
  * to end an exception. */
 static uc_err rehearse(st_engine *e)
 {
-	uc_context *before = NULL;
-	uc_err err = uc_context_alloc(e->uc, &before);
-	if (!err)
-		err = uc_context_alloc(e->uc, &e->scratch);
+	void *before = NULL;
+	size_t n = 0;
+	uc_err err = uc_context_alloc(e->uc, &e->scratch);
 	if (!err)
 		err = uc_mem_write(e->uc, PAGE, "\xEB\x00\xF7\xF1", 4);
 	if (!err)
-		err = uc_context_save(e->uc, before);
-	if (!err)
+		err = uc_context_save(e->uc, e->scratch);
+	if (!err) {
+		n = uc_context_size(e->uc);
+		before = malloc(n);
+		err = before ? UC_ERR_OK : UC_ERR_NOMEM;
+	}
+	if (!err) {
+		/* The same context for both: what of it is never written differs
+		 * between two, and may look like the word that is looked for. */
+		memcpy(before, e->scratch, n);
 		err = uc_emu_start(e->uc, PAGE, UNTIL, 0, 0);
+	}
 	if (!err)
 		err = uc_context_save(e->uc, e->scratch);
 	if (!err) {
 		st_learn_exception(e, before, e->scratch);
-		err = uc_context_restore(e->uc, before);
+		memcpy(e->scratch, before, n);
+		err = uc_context_restore(e->uc, e->scratch);
 	}
-	if (before)
-		uc_context_free(before);
+	free(before);
 	return err;
 }
 

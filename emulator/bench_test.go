@@ -289,3 +289,35 @@ func BenchmarkString(b *testing.B) {
 		b.Fatalf("stop: %+v, want a length of %d", run.Stop, size)
 	}
 }
+
+// BenchmarkLoadLibrary loads a DLL of the program's folder, finds an export and
+// frees the DLL again: three calls, a mapped image and its way out.
+func BenchmarkLoadLibrary(b *testing.B) {
+	s := newSystem(b)
+	const data, name = rawBase + 0x400, rawBase + 0x480
+	call := func(function string) []byte {
+		return join([]byte{0x48, 0xB8}, imm(s.address(b, "kernel32.dll", function), 8), []byte{0xFF, 0xD0}) // mov rax, …; call rax
+	}
+	body := join(
+		[]byte{0x48, 0xB9}, imm(data, 8), call("LoadLibraryA"), // mov rcx, …
+		[]byte{0x48, 0x89, 0xC3, 0x48, 0x89, 0xC1, 0x48, 0xBA}, imm(name, 8), call("GetProcAddress"), // mov rbx, rax; mov rcx, rax; mov rdx, …
+		[]byte{0x48, 0x89, 0xD9}, call("FreeLibrary"), // mov rcx, rbx
+		[]byte{0xFF, 0xCE}, // dec esi
+	)
+	code := join([]byte{0x48, 0x83, 0xEC, 0x28, 0xBE}, imm(uint64(b.N), 4), body, // sub rsp, 40; mov esi, n
+		[]byte{0x0F, 0x85}, imm(uint64(-int64(len(body)+6)), 4), []byte{0x48, 0x83, 0xC4, 0x28, 0xC3}) // jnz; add rsp, 40; ret
+	image := make([]byte, 0x500)
+	copy(image, code)
+	copy(image[0x400:], "numbers.dll")
+	copy(image[0x480:], "named")
+	m := benchMachine(b, s, image, func(c *guest.Config) {
+		c.Files[`C:\bench\numbers.dll`] = readFile(b, programs+"/loader/ordinal.d/numbers.dll")
+	})
+	b.ReportAllocs()
+	b.ResetTimer()
+	run := m.Run(context.Background())
+	b.StopTimer()
+	if run.Stop.Reason != trace.StopExit || run.Calls.Len() != 3*b.N {
+		b.Fatalf("got %d calls, want %d; stop %+v", run.Calls.Len(), 3*b.N, run.Stop)
+	}
+}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -57,7 +58,7 @@ machine or container of its own.`,
 	f.StringVar(&t.machine, "machine", "", "`file` with the machine to run on, a scenario or what stands below machine in one: clock, registry, files, web, …; IMAGE is put into its {app}")
 	f.StringVar(&t.sysroot, "sysroot", "", "`folder` of real system DLLs, Windows' or Wine's: what has no handler runs their code")
 	f.StringVar(&t.unresolved, "unresolved", "", "an import that nothing exports: `gap` makes it a stub whose call is a gap, strict fails as Windows does; default: gap, or what --machine says")
-	f.StringArrayVar(&t.calls, "call", nil, "call this `export` of IMAGE once it is loaded; may be repeated")
+	f.StringArrayVar(&t.calls, "call", nil, "call this `export` of IMAGE once it is loaded, with at most four integers: NAME, #12 or NAME(1, 0x20); may be repeated")
 	f.StringVar(&t.format, "format", "text", "`FORMAT` of standard output: text, json (one object) or jsonl (every call, behaviour and gap on a line)")
 	f.StringVar(&t.artifacts, "artifacts", "", "`folder` to write unpacked code, decrypted data and HTTP bodies to")
 	f.Var(&t.show, "show", "what text lists: behaviours, calls, gaps, with commas between")
@@ -152,8 +153,12 @@ func (t *tracing) config(image string, args []string) (guest.Config, error) {
 		config.Sysroot = os.DirFS(t.sysroot)
 	}
 	config.Calls = nil
-	for _, name := range t.calls {
-		config.Calls = append(config.Calls, guest.ExportCall{Name: name})
+	for _, text := range t.calls {
+		call, err := exportCall(text)
+		if err != nil {
+			return guest.Config{}, err
+		}
+		config.Calls = append(config.Calls, call)
 	}
 	return config, nil
 }
@@ -170,6 +175,23 @@ func (t *tracing) unresolvedImports(machine guest.Unresolved) (guest.Unresolved,
 		return machine, nil
 	}
 	return guest.UnresolvedGap, nil
+}
+
+// exportCall reads NAME, #12 or NAME(1, 0x20).
+func exportCall(text string) (guest.ExportCall, error) {
+	name, list, ok := strings.Cut(strings.TrimSuffix(text, ")"), "(")
+	if !ok || !strings.HasSuffix(text, ")") || name == "" {
+		return guest.ExportCall{Name: text}, nil
+	}
+	call := guest.ExportCall{Name: name}
+	for _, word := range strings.FieldsFunc(list, func(r rune) bool { return r == ',' || r == ' ' }) {
+		v, err := strconv.ParseUint(word, 0, 64)
+		if err != nil || len(call.Args) == 4 {
+			return call, usage(fmt.Errorf("--call %s: arguments are at most four integers", text), "")
+		}
+		call.Args = append(call.Args, v)
+	}
+	return call, nil
 }
 
 // machineOf is the machine of a scenario and the folder it calls {app}.

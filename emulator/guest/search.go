@@ -214,16 +214,6 @@ func (p *Process) variable(name string) string {
 	return ""
 }
 
-// SearchFolders are the folders that SearchPath and the loader look in for a
-// plain name.
-func (p *Process) SearchFolders(o LoadOptions) []string {
-	var list []string
-	for _, f := range p.folders("", o) {
-		list = append(list, f.path)
-	}
-	return list
-}
-
 // hasFolder reports whether a name has a folder in it, and absolute whether it
 // does not depend on the search.
 func hasFolder(name string) bool { return strings.ContainsAny(name, `\/`) }

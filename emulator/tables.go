@@ -38,7 +38,7 @@ func Tables() []win.Table {
 		ole32.Tables(),
 		ws2_32.Tables(),
 		[]win.Table{
-			ntdll.Table(),
+			ntdll.Table(kernel32.FileServices(), advapi32.KeyServices(), crt.NtdllRows()),
 			advapi32.Table(),
 			bcrypt.Table(),
 			crypt32.Table(),

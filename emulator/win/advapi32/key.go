@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"sidetrace/emulator/guest"
+	"sidetrace/emulator/trace"
 	"sidetrace/emulator/win"
 )
 
@@ -179,6 +180,7 @@ func create(c *win.Call, k *guest.Key, path string) (*guest.Key, bool, win.LSTAT
 	}
 	u.keys += len(names)
 	made, created := k.Create(path)
+	c.Emit(trace.RegistryCreate{Path: made.Path})
 	return made, created, success
 }
 
@@ -223,16 +225,7 @@ func regDeleteKey(c *win.Call, hKey win.HKEY, lpSubKey win.TStr) (win.LSTATUS, w
 	case len(victim.Keys) > 0 || !strings.Contains(victim.Path, `\`):
 		return failed(win.ErrAccessDenied), 0
 	}
-	root, rest, _ := strings.Cut(victim.Path, `\`)
-	above := c.Registry.Root(root)
-	if i := strings.LastIndexByte(rest, '\\'); i >= 0 {
-		above = above.Open(rest[:i])
-	}
-	if above == nil { // the key above was removed before
-		return failed(win.ErrFileNotFound), 0
-	}
-	above.Keys = slices.DeleteFunc(above.Keys, func(x *guest.Key) bool { return x == victim })
-	return success, 0
+	return removeKey(c, victim), 0
 }
 
 // regDeleteKeyEx removes a key; see regDeleteKey.

@@ -146,11 +146,7 @@ func convertSidToStringSid(c *win.Call, Sid win.Ptr, StringSid win.Out[uint64]) 
 	if b == nil {
 		return false, invalidSID
 	}
-	authority := uint64(binary.BigEndian.Uint16(b[2:]))<<32 | uint64(binary.BigEndian.Uint32(b[4:]))
-	text := fmt.Sprintf("S-%d-%d", b[0], authority)
-	for i := sidHeader; i < len(b); i += 4 {
-		text += fmt.Sprintf("-%d", binary.LittleEndian.Uint32(b[i:]))
-	}
+	text := sidText(b)
 	encoded := guest.UTF16(text)
 	if c.ANSI() {
 		encoded = guest.ANSI(text)
@@ -162,4 +158,14 @@ func convertSidToStringSid(c *win.Call, Sid win.Ptr, StringSid win.Out[uint64]) 
 	c.Write(win.Ptr(at), encoded)
 	StringSid.Set(c, at)
 	return true, 0
+}
+
+// sidText writes an identifier as S-1-….
+func sidText(b []byte) string {
+	authority := uint64(binary.BigEndian.Uint16(b[2:]))<<32 | uint64(binary.BigEndian.Uint32(b[4:]))
+	text := fmt.Sprintf("S-%d-%d", b[0], authority)
+	for i := sidHeader; i < len(b); i += 4 {
+		text += fmt.Sprintf("-%d", binary.LittleEndian.Uint32(b[i:]))
+	}
+	return text
 }

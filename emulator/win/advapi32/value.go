@@ -2,8 +2,6 @@ package advapi32
 
 import (
 	"bytes"
-	"slices"
-	"strings"
 
 	"sidetrace/emulator/guest"
 	"sidetrace/emulator/trace"
@@ -148,10 +146,5 @@ func regDeleteValue(c *win.Call, hKey win.HKEY, lpValueName win.TStr) (win.LSTAT
 	if status != success {
 		return status, 0
 	}
-	before := len(k.Values)
-	k.Values = slices.DeleteFunc(k.Values, func(v *guest.Value) bool { return strings.EqualFold(v.Name, lpValueName.Text) })
-	if len(k.Values) == before {
-		return failed(win.ErrFileNotFound), 0
-	}
-	return success, 0
+	return removeValue(c, k, lpValueName.Text), 0
 }

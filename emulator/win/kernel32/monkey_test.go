@@ -10,5 +10,5 @@ import (
 )
 
 func TestMonkey(t *testing.T) {
-	wintest.Monkey(t, guest.Config{}, 3, append(kernel32.Tables()[:1], ntdll.Table())...)
+	wintest.Monkey(t, guest.Config{}, 3, append(kernel32.Tables()[:1], ntdll.Table(kernel32.FileServices()))...)
 }

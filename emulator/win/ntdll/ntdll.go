@@ -9,8 +9,27 @@ import (
 	"sidetrace/emulator/win"
 )
 
-// Table is ntdll.dll.
-func Table() win.Table { return win.DLL("ntdll.dll", rows()) }
+// Table is ntdll.dll. More rows come from the packages that have the objects
+// they are about: files, keys, the C runtime's functions.
+func Table(more ...win.Rows) win.Table {
+	all := rows()
+	for _, topic := range more {
+		all = append(all, topic...)
+	}
+	return win.DLL("ntdll.dll", all)
+}
+
+// Services makes rows of system services; see [system].
+func Services(services ...win.Row) win.Rows { return system(services...) }
+
+// Attributes is a pointer to OBJECT_ATTRIBUTES, for services of other
+// packages.
+type Attributes = attributes
+
+// Name is the object's name in the object manager's name space, and Root the
+// handle it is relative to, or 0.
+func (a attributes) Name() string     { return a.name.Text }
+func (a attributes) Root() win.Handle { return a.root }
 
 // rows collects the topics; each lies in the file of its name.
 func rows() win.Rows {
@@ -19,6 +38,7 @@ func rows() win.Rows {
 		imageRows, loaderFolderRows, loaderListRows, exceptionRows, unwindRows,
 		compressionRows, criticalRows, heapRows, loaderRows, memoryRows, processRows, rtlRows, sectionRows, statusRows, stringRows, syncRows, systemRows, threadRows, waitRows,
 		srwRows, addressRows, initOnceRows, barrierRows, slistRows, apcRows, contextRows, timerRows, semaphoreRows,
+		rtlTextRows, rtlPathRows, rtlNumberRows,
 		threadInfoRows, poolRows, poolWorkRows, timerQueueRows,
 	} {
 		all = append(all, topic...)

@@ -1,0 +1,87 @@
+#include "check.h"
+
+#define BASE "Software\\sidetrace test"
+
+int main(void)
+{
+	HKEY k, s;
+	DWORD disposition = 0, type, n, v = 7;
+	char b[100];
+	RegDeleteTreeA(HKEY_CURRENT_USER, BASE);
+	INT(RegOpenKeyExA(HKEY_CURRENT_USER, BASE, 0, KEY_READ, &k));
+	INT(RegCreateKeyExA(HKEY_CURRENT_USER, BASE "\\one\\two", 0, NULL, 0, KEY_ALL_ACCESS, NULL, &k, &disposition));
+	INT(disposition);
+	INT(RegCloseKey(k));
+	INT(RegCreateKeyExA(HKEY_CURRENT_USER, BASE, 0, NULL, 0, KEY_ALL_ACCESS, NULL, &k, &disposition));
+	INT(disposition);
+	INT(RegSetValueExA(k, "text", 0, REG_SZ, (BYTE *)"some text", 10));
+	INT(RegSetValueExA(k, "number", 0, REG_DWORD, (BYTE *)&v, 4));
+	INT(RegSetValueExA(k, "", 0, REG_SZ, (BYTE *)"default", 8));
+	INT(RegSetValueExA(k, "list", 0, REG_MULTI_SZ, (BYTE *)"a\0b\0", 5));
+	INT(RegSetValueExA(k, "expand", 0, REG_EXPAND_SZ, (BYTE *)"%SystemDrive%\\x", 16));
+	INT(RegSetValueExW(k, L"wide", 0, REG_SZ, (BYTE *)L"w\x263a", 6));
+	n = sizeof b;
+	INT(RegQueryValueExA(k, "TEXT", NULL, &type, (BYTE *)b, &n));
+	CHECK("text", "%lu %lu %s", type, n, b);
+	n = 3;
+	INT(RegQueryValueExA(k, "text", NULL, &type, (BYTE *)b, &n));
+	INT(n);
+	INT(RegQueryValueExA(k, "text", NULL, NULL, NULL, &n));
+	INT(n);
+	INT(RegQueryValueExA(k, "missing", NULL, &type, (BYTE *)b, &n));
+	n = sizeof b;
+	INT(RegQueryValueExA(k, NULL, NULL, &type, (BYTE *)b, &n));
+	STR(b);
+	n = sizeof b;
+	INT(RegGetValueA(HKEY_CURRENT_USER, BASE, "number", RRF_RT_REG_DWORD, &type, &v, &n));
+	INT(v);
+	n = sizeof b;
+	INT(RegGetValueA(HKEY_CURRENT_USER, BASE, "text", RRF_RT_REG_DWORD, &type, b, &n));
+	n = sizeof b;
+	INT(RegGetValueA(HKEY_CURRENT_USER, BASE, "expand", RRF_RT_REG_SZ, &type, b, &n));
+	STR(b);
+	n = sizeof b;
+	INT(RegGetValueA(HKEY_CURRENT_USER, BASE, "expand", RRF_RT_REG_EXPAND_SZ | RRF_NOEXPAND, &type, b, &n));
+	STR(b);
+	DWORD keys, values, longest;
+	INT(RegQueryInfoKeyA(k, NULL, NULL, NULL, &keys, &longest, NULL, &values, NULL, NULL, NULL, NULL));
+	CHECK("info", "%lu %lu %lu", keys, longest, values);
+	n = sizeof b;
+	INT(RegEnumKeyExA(k, 0, b, &n, NULL, NULL, NULL, NULL));
+	CHECK("key", "%s %lu", b, n);
+	n = sizeof b;
+	INT(RegEnumKeyExA(k, 1, b, &n, NULL, NULL, NULL, NULL));
+	n = 2;
+	INT(RegEnumKeyExA(k, 0, b, &n, NULL, NULL, NULL, NULL));
+	n = sizeof b;
+	INT(RegEnumValueA(k, 99, b, &n, NULL, NULL, NULL, NULL));
+	INT(RegSetKeyValueA(k, "sub", "v", REG_DWORD, &v, 4));
+	INT(RegDeleteKeyValueA(k, "sub", "v"));
+	INT(RegDeleteKeyValueA(k, "sub", "v"));
+	VALENTA list[2] = {{.ve_valuename = (char *)"text"}, {.ve_valuename = (char *)"number"}};
+	n = sizeof b;
+	INT(RegQueryMultipleValuesA(k, list, 2, b, &n));
+	INT(n);
+	STR((char *)list[0].ve_valueptr);
+	INT(list[1].ve_valuelen);
+	n = 3;
+	INT(RegQueryMultipleValuesA(k, list, 2, b, &n));
+	INT(RegOpenKeyExA(k, "one", 0, KEY_ALL_ACCESS, &s));
+	INT(RegDeleteKeyA(k, "one"));
+	HKEY copy;
+	INT(RegCreateKeyA(k, "copy", &copy));
+	INT(RegCopyTreeA(k, "one", copy));
+	INT(RegOpenKeyExA(copy, "two", 0, KEY_READ, &s));
+	INT(RegDeleteValueA(k, "number"));
+	INT(RegDeleteValueA(k, "number"));
+	INT(RegDeleteTreeA(k, "one"));
+	INT(RegDeleteTreeA(k, "one"));
+	INT(RegDeleteKeyExA(k, "sub", 0, 0));
+	INT(RegOpenKeyExA((HKEY)0x1234568, "x", 0, KEY_READ, &s));
+	INT(RegOpenKeyExA(HKEY_CURRENT_USER, "\\Software", 0, KEY_READ, &s) != 0);
+	INT(RegCloseKey(HKEY_LOCAL_MACHINE));
+	INT(RegFlushKey(k));
+	INT(RegDeleteTreeA(HKEY_CURRENT_USER, BASE));
+	INT(RegOpenKeyExA(HKEY_CURRENT_USER, BASE, 0, KEY_READ, &s));
+	return 0;
+}

@@ -281,11 +281,11 @@ func ntReadFile(c *win.Call, FileHandle, Event win.Handle, ApcRoutine, ApcContex
 	default:
 		err = win.ErrInvalidHandle
 	}
-	return transferred(c, Event, ApcRoutine, IoStatusBlock, n, err), 0
+	return transferDone(c, Event, ApcRoutine, IoStatusBlock, n, err), 0
 }
 
-// transferred reports the end of a transfer.
-func transferred(c *win.Call, event win.Handle, routine, block win.Ptr, n win.DWORD, err win.Error) win.Status {
+// transferDone reports the end of a transfer.
+func transferDone(c *win.Call, event win.Handle, routine, block win.Ptr, n win.DWORD, err win.Error) win.Status {
 	if c.Faulted() {
 		return 0
 	}
@@ -330,7 +330,7 @@ func ntWriteFile(c *win.Call, FileHandle, Event win.Handle, ApcRoutine, ApcConte
 	default:
 		err = win.ErrInvalidHandle
 	}
-	return transferred(c, Event, ApcRoutine, IoStatusBlock, n, err), 0
+	return transferDone(c, Event, ApcRoutine, IoStatusBlock, n, err), 0
 }
 
 // ntQueryAttributesFile stores times and attributes of a file by name.

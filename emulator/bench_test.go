@@ -321,3 +321,36 @@ func BenchmarkLoadLibrary(b *testing.B) {
 		b.Fatalf("got %d calls, want %d; stop %+v", run.Calls.Len(), 3*b.N, run.Stop)
 	}
 }
+
+// BenchmarkFile opens a file, reads from it and closes it: three calls.
+func BenchmarkFile(b *testing.B) {
+	s := newSystem(b)
+	invoke := func(name string) []byte {
+		return join([]byte{0x48, 0xB8}, imm(s.address(b, "kernel32.dll", name), 8), []byte{0xFF, 0xD0}) // mov rax, fn; call rax
+	}
+	stack := func(offset, v byte) []byte { return []byte{0x48, 0xC7, 0x44, 0x24, offset, v, 0, 0, 0} } // mov qword [rsp+offset], v
+	body := join(
+		[]byte{0x48, 0xB8}, imm(uint64('C')|uint64(':')<<8|uint64('\\')<<16|uint64('a')<<24, 8), // mov rax, "C:\a"
+		[]byte{0x48, 0x89, 0x44, 0x24, 0x40}, stack(0x20, 3), stack(0x28, 0), stack(0x30, 0), // mov [rsp+40h], rax; OPEN_EXISTING
+		[]byte{0x48, 0x8D, 0x4C, 0x24, 0x40, 0xBA}, imm(0x80000000, 4), // lea rcx, [rsp+40h]; mov edx, GENERIC_READ
+		[]byte{0x45, 0x31, 0xC0, 0x45, 0x31, 0xC9}, invoke("CreateFileA"), // xor r8d, r8d; xor r9d, r9d
+		[]byte{0x48, 0x89, 0xC3}, stack(0x20, 0), []byte{0x48, 0x89, 0xD9, 0x48, 0x8D, 0x54, 0x24, 0x48, 0x41, 0xB8}, imm(16, 4), // mov rbx, rax; mov rcx, rbx; lea rdx, [rsp+48h]; mov r8d, 16
+		[]byte{0x4C, 0x8D, 0x4C, 0x24, 0x58}, invoke("ReadFile"), // lea r9, [rsp+58h]
+		[]byte{0x48, 0x89, 0xD9}, invoke("CloseHandle"), []byte{0xFF, 0xCD}) // mov rcx, rbx; dec ebp
+	code := join([]byte{0x53, 0x55, 0x48, 0x83, 0xEC, 0x68, 0xBD}, imm(uint64(b.N), 4), // push rbx; push rbp; sub rsp, 68h; mov ebp, n
+		body, []byte{0x0F, 0x85}, imm(uint64(-int64(len(body)+6)), 4), []byte{0x48, 0x83, 0xC4, 0x68, 0x5D, 0x5B, 0xC3}) // jnz body; …
+	b.ReportAllocs()
+	m := benchMachine(b, s, code, func(c *guest.Config) { c.Files[`C:\a`] = make([]byte, 16) })
+	b.ResetTimer()
+	run := m.Run(context.Background())
+	b.StopTimer()
+	reads := 0
+	for i := range run.Behaviours {
+		if run.Behaviours[i].Kind() == "file.read" {
+			reads++
+		}
+	}
+	if run.Stop.Reason != trace.StopExit || reads == 0 {
+		b.Fatalf("%d files were read; stop %+v", reads, run.Stop)
+	}
+}

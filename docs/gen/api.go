@@ -30,11 +30,13 @@ other's handler.
 | forward | leads to another DLL's export |
 | data | an exported variable |
 
-A name that ends in {A,W} stands for both versions.
+A name that ends in {A,W} stands for both versions. Behaviours are those the function may leave in the trace by itself, told from its
+handler; what code of the guest does that it calls back is not among them.
 `
 
-// apis is docs/api.md for a set of tables, and the DLLs there are.
-func apis(tables []win.Table, dlls []string) []byte {
+// apis is docs/api.md for a set of tables, the DLLs there are, and what the
+// functions emit.
+func apis(tables []win.Table, dlls []string, emitted emissions) []byte {
 	out := bytes.NewBufferString(apiHead)
 	tables = slices.Clone(tables)
 	slices.SortFunc(tables, func(a, b win.Table) int { return strings.Compare(a.DLL, b.DLL) })
@@ -44,7 +46,7 @@ func apis(tables []win.Table, dlls []string) []byte {
 			continue
 		}
 		full[t.DLL] = true
-		fmt.Fprintf(out, "\n## %s\n\n| function | level | parameters | note |\n|---|---|---|---|\n", t.DLL)
+		fmt.Fprintf(out, "\n## %s\n\n| function | level | parameters | behaviours | note |\n|---|---|---|---|---|\n", t.DLL)
 		rows := slices.Clone(t.Rows)
 		slices.SortFunc(rows, func(a, b win.Row) int { return strings.Compare(a.Name, b.Name) })
 		for _, r := range rows {
@@ -52,7 +54,7 @@ func apis(tables []win.Table, dlls []string) []byte {
 			for _, p := range r.Params {
 				params = append(params, p.Name)
 			}
-			fmt.Fprintf(out, "| `%s` | %s | %s | %s |\n", r.Name, r.Support, strings.Join(params, ", "), cell(r.Note))
+			fmt.Fprintf(out, "| `%s` | %s | %s | %s | %s |\n", r.Name, r.Support, strings.Join(params, ", "), strings.Join(emitted.of(t.DLL, r.Name), ", "), cell(r.Note))
 		}
 	}
 	var empty []string

@@ -28,7 +28,10 @@ type document struct {
 // documents lists all there are.
 func documents() []document {
 	return []document{
-		{"docs/api.md", func(string) ([]byte, error) { return apis(emulator.Tables(), catalogue.DLLs()), nil }},
+		{"docs/api.md", func(module string) ([]byte, error) {
+			emitted, err := traceEmissions(module)
+			return apis(emulator.Tables(), catalogue.DLLs(), emitted), err
+		}},
 		{"docs/behaviours.md", behaviours},
 		{"reports/schema.json", reportSchema},
 	}

@@ -68,9 +68,10 @@ type consequence struct {
 }
 
 // boundaries are functions behind which lies the guest's code, or what comes of
-// it: threads that start, calls that were waiting, exceptions nobody handles.
+// it: threads that start, calls that were waiting, bad pointers, exceptions
+// nobody handles.
 var boundaries = map[string]bool{
-	"(*Thread).body": true, "(*Thread).callAt": true, "(*Thread).run": true, "(*Thread).TestAlert": true,
+	"(*Thread).body": true, "(*Thread).callAt": true, "(*Thread).run": true, "(*Thread).Raise": true, "(*Thread).TestAlert": true,
 	"(*Process).schedule": true, "(*Process).unhandled": true,
 }
 
@@ -177,7 +178,7 @@ func (t *tracer) reach(row making) []string {
 				continue
 			}
 			exports[name] = true
-			for _, place := range append(t.rows[name], t.rows[bothVersions(name)]...) {
+			for _, place := range slices.Concat(t.rows[name], t.rows[bothVersions(name)]) {
 				follow(t.inspect(place.pkg, place.call))
 			}
 		}
@@ -233,9 +234,13 @@ func (t *tracer) inspect(p *packages.Package, code ast.Node) *consequence {
 			if f, ok := p.TypesInfo.Uses[n].(*types.Func); ok {
 				c.functions[f.Origin()] = true
 			}
-		case *ast.CallExpr: // c.Invoke("dll", "Name", …)
-			if s, ok := n.Fun.(*ast.SelectorExpr); ok && s.Sel.Name == "Invoke" && len(n.Args) >= 2 {
-				if name, ok := literal(p, n.Args[1]); ok {
+		case *ast.CallExpr: // c.Invoke("dll", "Name", …), or what passes a name on to it
+			if makesRows(p.TypesInfo.TypeOf(n)) {
+				return true
+			}
+			for _, a := range n.Args {
+				name, ok := literal(p, a)
+				if ok && (t.rows[name] != nil || t.rows[name+"{A,W}"] != nil) {
 					c.exports[name] = true
 				}
 			}

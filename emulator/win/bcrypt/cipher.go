@@ -71,7 +71,7 @@ func crypt(c *win.Call, hKey win.Handle, pbInput win.Ptr, cbInput win.DWORD, pPa
 		return win.StatusNotSupported
 	case k.stream != nil:
 		return r.streamed()
-	case k.chain.Mode == ciphers.GCM:
+	case k.authenticates():
 		return r.authenticated()
 	default:
 		return r.chained()

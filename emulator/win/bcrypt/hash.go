@@ -29,9 +29,17 @@ type hasher struct {
 
 func (*hasher) Type() string { return "BCryptHash" }
 
-// start starts a hash, keyed if the algorithm was opened so.
+// start starts a hash, keyed if the algorithm is or was opened so; nil if
+// it takes no such key.
 func (p *provider) start(secret []byte) hash.Hash {
-	if p.flags&hmacFlag != 0 {
+	switch {
+	case p.newMAC != nil:
+		h, err := p.newMAC(secret)
+		if err != nil {
+			return nil
+		}
+		return h
+	case p.flags&hmacFlag != 0:
 		return hmac.New(p.newHash, bytes.Clone(secret))
 	}
 	return p.newHash()
@@ -48,7 +56,7 @@ func createHash(c *win.Call, hAlgorithm win.Handle, phHash win.Out[uint64], pbHa
 		return win.StatusInvalidHandle, 0
 	case phHash.Null() || dwFlags&^reusableFlag != 0:
 		return win.StatusInvalidParameter, 0
-	case p.newHash == nil:
+	case !p.hashes():
 		return win.StatusNotSupported, 0
 	case pbHashObject != 0 && uint32(cbHashObject) < p.object:
 		return win.StatusBufferTooSmall, 0
@@ -57,8 +65,12 @@ func createHash(c *win.Call, hAlgorithm win.Handle, phHash win.Out[uint64], pbHa
 	if c.Faulted() {
 		return win.StatusInvalidParameter, 0
 	}
+	state := p.start(secret)
+	if state == nil {
+		return win.StatusInvalidParameter, 0
+	}
 	reusable := (p.flags|uint32(dwFlags))&reusableFlag != 0
-	return open(c, &hasher{provider: p, state: p.start(secret), reusable: reusable}, phHash), 0
+	return open(c, &hasher{provider: p, state: state, reusable: reusable}, phHash), 0
 }
 
 // hashData adds data to a hash.
@@ -129,11 +141,11 @@ func hashAtOnce(c *win.Call, hAlgorithm win.Handle, pbSecret win.Ptr, cbSecret w
 	switch {
 	case !ok:
 		return win.StatusInvalidHandle, 0
-	case p.newHash == nil:
+	case !p.hashes():
 		return win.StatusNotSupported, 0
 	}
 	h := p.start(c.Bytes(pbSecret, uint64(cbSecret)))
-	if pbOutput == 0 || int(cbOutput) != h.Size() {
+	if h == nil || pbOutput == 0 || int(cbOutput) != h.Size() {
 		return win.StatusInvalidParameter, 0
 	}
 	h.Write(c.Bytes(pbInput, uint64(cbInput)))

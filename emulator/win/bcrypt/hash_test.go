@@ -17,6 +17,8 @@ func sha256Hex(s string) string {
 
 func TestHashes(t *testing.T) {
 	for _, tt := range []struct{ algorithm, want string }{ // of "abc"
+		{"MD2", "da853b0d3f88d99b30283a69e6ded6bb"},
+		{"MD4", "a448017aaf21d8525fc10ae87aa6729d"},
 		{"MD5", "900150983cd24fb0d6963f7d28e17f72"},
 		{"SHA1", "a9993e364706816aba3e25717850c26c9cd0d89d"},
 		{"SHA256", "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"},

@@ -2,6 +2,7 @@ package bcrypt
 
 import (
 	"bytes"
+	"crypto/cipher"
 	"crypto/rc4"
 	"encoding/binary"
 
@@ -26,6 +27,7 @@ type key struct {
 	secret    []byte
 	chain     ciphers.Chained // of a block cipher
 	stream    *rc4.Cipher     // of RC4, which goes on from call to call
+	aead      cipher.AEAD     // of an algorithm that authenticates always
 }
 
 func (*key) Type() string { return "BCryptKey" }
@@ -41,6 +43,14 @@ func (p *provider) newKey(secret []byte) *key {
 	}
 	k := &key{algorithm: p.algorithm, secret: bytes.Clone(secret)}
 	if p.name == "PBKDF2" {
+		return k
+	}
+	if p.newAEAD != nil {
+		aead, err := p.newAEAD(k.secret)
+		if err != nil {
+			return nil
+		}
+		k.aead = aead
 		return k
 	}
 	if p.newBlock == nil {

@@ -2,38 +2,51 @@ package bcrypt
 
 import (
 	"encoding/binary"
+	"math/bits"
+	"slices"
+	"strings"
 
 	"sidetrace/emulator/guest"
 	"sidetrace/emulator/win"
 )
 
 var listRows = win.Rows{
-	win.Partial(win.Func4("BCryptEnumAlgorithms", enumAlgorithms, "dwAlgOperations pAlgCount ppAlgList dwFlags"), "those there are handlers for"),
+	win.Func4("BCryptEnumAlgorithms", enumAlgorithms, "dwAlgOperations pAlgCount ppAlgList dwFlags"),
 	win.Func1("BCryptFreeBuffer", freeBuffer, "pvBuffer"),
 	win.Func1("BCryptGetFipsAlgorithmMode", getFIPSAlgorithmMode, "pfEnabled"),
 }
 
-// operation is what an algorithm does: BCRYPT_*_OPERATION, and its number
-// among the interfaces.
-func (a *algorithm) operation() (bit, class uint32) {
+// What an algorithm does: BCRYPT_*_OPERATION.
+const (
+	cipherOperation  = 0x01
+	hashOperation    = 0x02
+	encryptOperation = 0x04
+	agreeOperation   = 0x08
+	signOperation    = 0x10
+	randomOperation  = 0x20
+	deriveOperation  = 0x40
+)
+
+func (a *algorithm) operation() uint32 {
 	switch {
-	case a.symmetric():
-		return 0x01, 1
-	case a.newHash != nil:
-		return 0x02, 2
-	case a.public.rsa && a.public.other:
-		return 0x04, 3
-	case a.public.signs:
-		return 0x10, 5
-	case a.asymmetric():
-		return 0x08, 4
+	case a.name == "PBKDF2":
+		return deriveOperation
 	case a.name == "RNG":
-		return 0x20, 6
+		return randomOperation
+	case a.symmetric():
+		return cipherOperation
+	case a.hashes():
+		return hashOperation
+	case a.public.rsa && a.public.other:
+		return encryptOperation
+	case a.public.signs:
+		return signOperation
 	}
-	return 0x40, 7
+	return agreeOperation
 }
 
-// enumAlgorithms lists the algorithms of some kinds.
+// enumAlgorithms lists the algorithms of some kinds, in the order of their
+// names; those that are not modelled too.
 //
 // https://learn.microsoft.com/windows/win32/api/bcrypt/nf-bcrypt-bcryptenumalgorithms
 func enumAlgorithms(c *win.Call, dwAlgOperations win.Hex, pAlgCount win.Out[uint32], ppAlgList win.Out[uint64], dwFlags win.Hex) (win.Status, win.Error) {
@@ -41,23 +54,33 @@ func enumAlgorithms(c *win.Call, dwAlgOperations win.Hex, pAlgCount win.Out[uint
 	if dwAlgOperations == 0 || dwAlgOperations&^0x7F != 0 || pAlgCount.Null() || ppAlgList.Null() {
 		return win.StatusInvalidParameter, 0
 	}
-	var found []*algorithm
+	type listed struct {
+		name string
+		kind uint32
+	}
+	var found []listed
 	names := 0
-	for i := range algorithms {
-		if bit, _ := algorithms[i].operation(); uint32(dwAlgOperations)&bit != 0 {
-			found = append(found, &algorithms[i])
-			names += 2*len(algorithms[i].name) + 16
+	add := func(name string, kind uint32) {
+		if uint32(dwAlgOperations)&kind != 0 {
+			found = append(found, listed{name, kind})
+			names += 2*len(name) + 16
 		}
 	}
+	for i := range algorithms {
+		add(algorithms[i].name, algorithms[i].operation())
+	}
+	for _, u := range unmodelled {
+		add(u.name, u.kind)
+	}
+	slices.SortFunc(found, func(a, b listed) int { return strings.Compare(a.name, b.name) })
 	base := win.Ptr(c.Heap.Alloc(uint64(entry*len(found) + names)))
 	if base == 0 {
 		return win.StatusNoMemory, 0
 	}
 	b := win.NewBlock(base, entry*len(found))
 	for i, a := range found {
-		_, class := a.operation()
 		b.Put(entry*i, 8, b.Add(guest.UTF16(a.name)))
-		b.Put(entry*i+8, 8, uint64(class))
+		b.Put(entry*i+8, 8, uint64(bits.Len32(a.kind))) // the interface: BCRYPT_CIPHER_INTERFACE is 1
 	}
 	c.Write(base, b.Data)
 	pAlgCount.Set(c, uint32(len(found)))

@@ -1,6 +1,7 @@
 package bcrypt
 
 import (
+	"crypto/aes"
 	"encoding/binary"
 
 	"sidetrace/emulator/guest"
@@ -22,7 +23,7 @@ var modeNames = []struct {
 	name string
 }{
 	{ciphers.CBC, "ChainingModeCBC"}, {ciphers.CFB, "ChainingModeCFB"}, {ciphers.ECB, "ChainingModeECB"},
-	{ciphers.GCM, "ChainingModeGCM"}, {ciphers.None, "ChainingModeN/A"},
+	{ciphers.GCM, "ChainingModeGCM"}, {ciphers.CCM, "ChainingModeCCM"}, {ciphers.None, "ChainingModeN/A"},
 }
 
 // chainingModeSize is what ChainingMode takes, whatever its value is.
@@ -71,7 +72,7 @@ func (p *provider) property(name string) []byte {
 		}
 	}
 	switch {
-	case p.newHash != nil:
+	case p.hashes():
 		return p.hashProperty(name)
 	case p.symmetric():
 		return p.cipherProperty(name)
@@ -80,11 +81,16 @@ func (p *provider) property(name string) []byte {
 }
 
 func (p *provider) hashProperty(name string) []byte {
+	size, block := aes.BlockSize, aes.BlockSize // of AES-CMAC
+	if p.newHash != nil {
+		h := p.newHash()
+		size, block = h.Size(), h.BlockSize()
+	}
 	switch name {
 	case "HashDigestLength":
-		return dwords(uint32(p.newHash().Size()))
+		return dwords(uint32(size))
 	case "HashBlockLength":
-		return dwords(uint32(p.newHash().BlockSize()))
+		return dwords(uint32(block))
 	}
 	return nil
 }
@@ -98,8 +104,8 @@ func (p *provider) cipherProperty(name string) []byte {
 	case "KeyLengths":
 		return dwords(p.keys.min, p.keys.max, p.keys.step)
 	case "AuthTagLength":
-		if p.mode == ciphers.GCM {
-			return dwords(minTag, maxTag, 1)
+		if s, ok := p.algorithm.authenticated(p.mode); ok {
+			return dwords(uint32(s.minTag), uint32(s.maxTag), uint32(s.tagStep))
 		}
 	case "MessageBlockLength":
 		if p.mode == ciphers.CFB {
@@ -175,7 +181,7 @@ func set(c *win.Call, a *algorithm, mode *ciphers.Mode, segment *int, property s
 		if !a.symmetric() {
 			return win.StatusNotSupported
 		}
-		return setMode(c, a, mode, c.WString(pbInput))
+		return setMode(a, mode, c.WString(pbInput))
 	case "MessageBlockLength":
 		if *mode != ciphers.CFB {
 			return win.StatusNotSupported
@@ -193,7 +199,7 @@ func set(c *win.Call, a *algorithm, mode *ciphers.Mode, segment *int, property s
 	return win.StatusNotSupported
 }
 
-func setMode(c *win.Call, a *algorithm, mode *ciphers.Mode, name string) win.Status {
+func setMode(a *algorithm, mode *ciphers.Mode, name string) win.Status {
 	for _, n := range modeNames {
 		if n.name != name {
 			continue
@@ -203,9 +209,6 @@ func setMode(c *win.Call, a *algorithm, mode *ciphers.Mode, name string) win.Sta
 		}
 		*mode = n.mode
 		return win.StatusSuccess
-	}
-	if name == "ChainingModeCCM" {
-		c.Gap(name)
 	}
 	return win.StatusNotSupported
 }

@@ -9,7 +9,7 @@ import (
 var providerRows = win.Rows{
 	win.Func2("BCryptCloseAlgorithmProvider", closeAlgorithmProvider, "hAlgorithm dwFlags"),
 	win.Partial(win.Func4("BCryptOpenAlgorithmProvider", openAlgorithmProvider, "phAlgorithm pszAlgId pszImplementation dwFlags"),
-		"AES, DES, 3DES, RC4, MD4, MD5, SHA-1, SHA-2, RNG, PBKDF2, RSA, ECDH and ECDSA of three curves"),
+		"AES, DES, 3DES, RC2, RC4, CHACHA20_POLY1305, MD2, MD4, MD5, SHA-1, SHA-2, AES-CMAC, RNG, PBKDF2, RSA, ECDH and ECDSA of three curves"),
 }
 
 // provider is an open algorithm.
@@ -26,8 +26,13 @@ func (*provider) Type() string { return "BCryptAlgorithm" }
 // algorithmOf finds what an algorithm handle stands for, a constant one
 // included.
 func algorithmOf(c *win.Call, h win.Handle) (*provider, bool) {
-	if p := pseudo(uint64(h)); p != nil {
+	p, name := pseudo(uint64(h))
+	switch {
+	case p != nil:
 		return p, true
+	case name != "":
+		c.Gap("algorithm " + name)
+		return nil, false
 	}
 	return lookup[*provider](c, h)
 }
@@ -53,7 +58,7 @@ func openAlgorithmProvider(c *win.Call, phAlgorithm win.Out[uint64], pszAlgId, p
 		}
 		return win.StatusNotFound, 0
 	}
-	if dwFlags&(hmacFlag|reusableFlag) != 0 && a.newHash == nil {
+	if dwFlags&(hmacFlag|reusableFlag) != 0 && !a.hashes() {
 		return win.StatusInvalidParameter, 0
 	}
 	p := &provider{algorithm: a, flags: uint32(dwFlags)}

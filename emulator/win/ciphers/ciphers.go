@@ -17,6 +17,7 @@ const (
 	CBC  Mode = "CBC"
 	CFB  Mode = "CFB"
 	GCM  Mode = "GCM"
+	CCM  Mode = "CCM"
 )
 
 // Chained is a block cipher in ECB, CBC or CFB mode, going on from call to

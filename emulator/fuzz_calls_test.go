@@ -32,9 +32,10 @@ func TestAnyArguments(t *testing.T) {
 	if testing.Short() {
 		step = 17
 	}
-	for i, n := 0, len(s.functions(t)); i < n; i += step {
+	exports := s.functions(t)
+	for i := 0; i < len(exports); i += step {
 		for _, arguments := range fuzzArguments {
-			fuzzCalls(t, s, append([]byte{byte(i), byte(i >> 8)}, arguments...))
+			fuzzCalls(t, s, exports, append([]byte{byte(i), byte(i >> 8)}, arguments...))
 		}
 	}
 }
@@ -54,12 +55,12 @@ func FuzzCalls(f *testing.F) {
 	for i, arguments := range fuzzArguments {
 		f.Add(append([]byte{byte(i), 0}, arguments...))
 	}
-	f.Fuzz(func(t *testing.T, data []byte) { fuzzCalls(t, s, data) })
+	exports := s.functions(f)
+	f.Fuzz(func(t *testing.T, data []byte) { fuzzCalls(t, s, exports, data) })
 }
 
-func fuzzCalls(t *testing.T, s *System, data []byte) {
+func fuzzCalls(t *testing.T, s *System, exports []uint64, data []byte) {
 	const perCall, most = 12, 16
-	exports := s.functions(t)
 	code := []byte{0x48, 0x83, 0xEC, 0x68} // sub rsp, 0x68
 	for n := 0; len(data) >= perCall && n < most; n++ {
 		target := exports[(int(data[0])|int(data[1])<<8)%len(exports)]

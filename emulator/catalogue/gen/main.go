@@ -3,12 +3,19 @@
 // and API set schema have the names and ordinals of Windows.
 //
 // Usage: go generate ./emulator/catalogue
+//
+// Where these are not installed, or in other versions than the lists were made
+// from, the lists stay as they are, so that a build elsewhere does not change
+// them. To take them from other versions:
+//
+//	cd emulator/catalogue && go run ./gen -renew
 package main
 
 import (
 	"bytes"
 	"crypto/sha256"
 	"errors"
+	"flag"
 	"fmt"
 	"hash"
 	"maps"
@@ -26,14 +33,29 @@ const (
 )
 
 func main() {
+	renew := flag.Bool("renew", false, "make the lists from other versions of the sources than before")
+	flag.Parse()
 	files, err := generate()
-	if err == nil {
+	switch {
+	case errors.Is(err, os.ErrNotExist) && !*renew:
+		fmt.Fprintln(os.Stderr, "gen: the lists of exports stay: their sources are not installed:", err)
+		return
+	case err == nil && !*renew && !made(files[digestFile]):
+		fmt.Fprintln(os.Stderr, "gen: the lists of exports stay: other versions of their sources are installed (-renew takes them)")
+		return
+	case err == nil:
 		err = write(files)
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "gen:", err)
 		os.Exit(1)
 	}
+}
+
+// made reports whether the lists were made from sources with a digest.
+func made(digest []byte) bool {
+	before, err := os.ReadFile(digestFile)
+	return err == nil && bytes.Equal(before, digest)
 }
 
 func write(files map[string][]byte) error {

@@ -91,6 +91,9 @@ const digestFile = "sources.sha256"
 
 // generate makes the files, by name.
 func generate() (map[string][]byte, error) {
+	if _, err := os.Stat(filepath.Join(mingw, "libkernel32.a")); err != nil {
+		return nil, err
+	}
 	from := sources{sha256.New()}
 	data, err := from.read(wine, "apisetschema.dll")
 	if err != nil {

@@ -41,7 +41,7 @@ func variable(c *win.Call, name string) string {
 //
 // https://learn.microsoft.com/windows/win32/api/processenv/nf-processenv-expandenvironmentstringsw
 func expandEnvironmentStrings(c *win.Call, lpSrc win.TStr, lpDst win.Ptr, nSize win.DWORD) (win.DWORD, win.Error) {
-	text, ok := expand(c, lpSrc.Text)
+	text, ok := Expand(c, lpSrc.Text)
 	if !ok {
 		return 0, win.ErrNotEnoughMemory
 	}
@@ -52,8 +52,8 @@ func expandEnvironmentStrings(c *win.Call, lpSrc win.TStr, lpDst win.Ptr, nSize 
 	return n, 0
 }
 
-// expand reports false when the result would be longer than a string can be.
-func expand(c *win.Call, s string) (string, bool) {
+// Expand replaces each %NAME% that is a variable. It reports false when the result would be longer than a string can be.
+func Expand(c *win.Call, s string) (string, bool) {
 	var out strings.Builder
 	for out.Len() <= guest.MaxString {
 		before, rest, ok := strings.Cut(s, "%")

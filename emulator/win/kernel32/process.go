@@ -19,6 +19,7 @@ var processRows = win.Rows{
 	win.Func2("IsWow64Process", isWow64Process, "hProcess Wow64Process"),
 	win.Stub("OutputDebugString{A,W}", win.Void{}, "lpOutputString"),
 	win.Func2("ProcessIdToSessionId", processIDToSessionID, "dwProcessId pSessionId"),
+	win.Stub("WTSGetActiveConsoleSessionId", win.DWORD(1), ""),
 	win.Func2("TerminateProcess", terminateProcess, "hProcess uExitCode"),
 }
 

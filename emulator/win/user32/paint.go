@@ -19,15 +19,15 @@ var paintRows = win.Rows{
 	win.Func2("ValidateRect", validateRect, "hWnd lpRect"),
 }
 
-// deviceContext is the handle of all device contexts.
-const deviceContext = 0x01010057
+// DeviceContext is the handle of all device contexts of windows.
+const DeviceContext = 0x01010057
 
 // https://learn.microsoft.com/windows/win32/api/winuser/nf-winuser-getdc
 func getDC(c *win.Call, hWnd win.Handle) (win.Handle, win.Error) {
 	if hWnd != 0 && hWnd != desktopWindow && of(c).find(hWnd) == nil {
 		return 0, errInvalidWindow
 	}
-	return deviceContext, 0
+	return DeviceContext, 0
 }
 
 // https://learn.microsoft.com/windows/win32/api/winuser/nf-winuser-getdcex
@@ -37,7 +37,7 @@ func getDCEx(c *win.Call, hWnd, hrgnClip win.Handle, flags win.Hex) (win.Handle,
 
 // https://learn.microsoft.com/windows/win32/api/winuser/nf-winuser-releasedc
 func releaseDC(_ *win.Call, hWnd, hDC win.Handle) (win.Int, win.Error) {
-	if hDC != deviceContext {
+	if hDC != DeviceContext {
 		return 0, 0
 	}
 	return 1, 0
@@ -54,10 +54,10 @@ func beginPaint(c *win.Call, hWnd win.Handle, lpPaint win.Ptr) (win.Handle, win.
 	}
 	w.invalid = false
 	b := make([]byte, paintSize)
-	le.PutUint64(b, deviceContext)
+	le.PutUint64(b, DeviceContext)
 	copy(b[12:], rectangle([4]int32{0, 0, w.rect[2] - w.rect[0], w.rect[3] - w.rect[1]}))
 	c.Write(lpPaint, b)
-	return deviceContext, 0
+	return DeviceContext, 0
 }
 
 // https://learn.microsoft.com/windows/win32/api/winuser/nf-winuser-endpaint

@@ -90,7 +90,7 @@ func TestGap(t *testing.T) {
 	}
 	run := runRaw(t, s, join(enter,
 		text("comctl32.dll"), []byte{0x48, 0xB8}, imm(load, 8), []byte{0xFF, 0xD0}, keep,
-		text("InitCommonControls"), []byte{0x48, 0x89, 0xCA, 0x48, 0x89, 0xD9, 0x48, 0xB8}, imm(resolve, 8), []byte{0xFF, 0xD0}, keep,
+		text("PropertySheetA"), []byte{0x48, 0x89, 0xCA, 0x48, 0x89, 0xD9, 0x48, 0xB8}, imm(resolve, 8), []byte{0xFF, 0xD0}, keep,
 		[]byte{0xB9, 7, 0, 0, 0}, callRBX, []byte{0xB9, 8, 0, 0, 0}, callRBX, leave), nil)
 	if run.Stop.Reason != trace.StopExit || len(run.Gaps) != 1 {
 		t.Fatalf("got %+v and gaps %+v, want an exit and one gap", run.Stop, run.Gaps)
@@ -98,7 +98,7 @@ func TestGap(t *testing.T) {
 	got := run.Gaps[0]
 	got.Seq, got.Caller, got.Detail = 0, "", ""
 	got.Args = got.Args[:1]
-	want := trace.Gap{Kind: trace.GapAPI, Name: "comctl32.dll!InitCommonControls", Args: []string{"0x7"}, Count: 2}
+	want := trace.Gap{Kind: trace.GapAPI, Name: "comctl32.dll!PropertySheetA", Args: []string{"0x7"}, Count: 2}
 	if d := cmp.Diff(want, got); d != "" {
 		t.Errorf("gap (-want +got):\n%s", d)
 	}

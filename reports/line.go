@@ -33,6 +33,8 @@ func Line(p trace.Payload) string {
 		return p.Stream + " " + q(p.Text)
 	case trace.PipeCreate:
 		return named(p.Name)
+	case trace.PipeConnect:
+		return named(p.Name)
 	case trace.MemoryAlloc:
 		return fmt.Sprintf("%#x, %s, %s %s", p.Address, byteCount(int64(p.Size)), p.Type, p.Protection)
 	case trace.MemoryProtect:

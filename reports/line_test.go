@@ -26,6 +26,7 @@ func TestLine(t *testing.T) {
 		{trace.FileDelete{Path: app + "x"}, `C:\App\x`},
 		{trace.ConsoleWrite{Stream: "stdout", Text: "hi\n"}, `stdout "hi\n"`},
 		{trace.PipeCreate{}, "unnamed"},
+		{trace.PipeConnect{Name: `\name`}, `\name`},
 		{trace.MemoryAlloc{Address: 0x1000, Size: 4096, Type: "commit", Protection: "rw-"}, "0x1000, 4096 bytes, commit rw-"},
 		{trace.MemoryProtect{Address: 0x1000, Size: 4096, OldProtection: "rw-", Protection: "rwx", Region: "image", Module: "a.dll"}, "0x1000, 4096 bytes, rw- -> rwx (image; of a.dll)"},
 		{trace.ModuleManualMap{Address: 0x1000, Size: 4096, Name: "a.dll", Layout: "image", Region: "private", HeadersWiped: true, SHA256: "0123456789abcdef"}, `0x1000, 4096 bytes (a.dll; private; image layout; headers wiped; sha256 0123456789ab)`},

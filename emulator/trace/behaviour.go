@@ -81,7 +81,12 @@ type ConsoleWrite struct {
 
 // PipeCreate says that a pipe was made.
 type PipeCreate struct {
-	Name string `json:"name"` // "" for an anonymous pipe
+	Name string `json:"name"` // as in Sysmon's PipeName: "\\name"; "" for an anonymous pipe
+}
+
+// PipeConnect says that the client's end of a named pipe was opened.
+type PipeConnect struct {
+	Name string `json:"name"` // as in Sysmon's PipeName: "\\name"
 }
 
 // MemoryAlloc says that pages were reserved or committed outside of the heap.
@@ -418,6 +423,7 @@ func (FileWrite) Kind() string          { return "file.write" }
 func (FileDelete) Kind() string         { return "file.delete" }
 func (ConsoleWrite) Kind() string       { return "console.write" }
 func (PipeCreate) Kind() string         { return "pipe.create" }
+func (PipeConnect) Kind() string        { return "pipe.connect" }
 func (MemoryAlloc) Kind() string        { return "memory.alloc" }
 func (MemoryProtect) Kind() string      { return "memory.protect" }
 func (CodeUnpacked) Kind() string       { return "code.unpacked" }

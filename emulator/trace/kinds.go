@@ -13,7 +13,7 @@ import (
 func Payloads() []Payload {
 	return []Payload{
 		ModuleLoad{}, DllMainEnter{}, DllMainReturn{}, ExportCall{},
-		FileCreate{}, FileRead{}, FileWrite{}, FileDelete{}, ConsoleWrite{}, PipeCreate{},
+		FileCreate{}, FileRead{}, FileWrite{}, FileDelete{}, ConsoleWrite{}, PipeCreate{}, PipeConnect{},
 		MemoryAlloc{}, MemoryProtect{}, CodeUnpacked{}, ModuleManualMap{}, PayloadDecrypted{}, CryptoDecrypt{},
 		RegistryRead{}, RegistryWrite{}, RegistryCreate{}, RegistryDelete{}, EventCreate{}, MutexCreate{},
 		ThreadCreate{}, ThreadCallback{}, ThreadCreateRemote{}, ThreadHijack{},

@@ -8,6 +8,10 @@ cd "$(dirname "$0")"
 wine=$(command -v wine64 || echo /usr/lib/wine/wine64)
 export WINEPREFIX=${WINEPREFIX:-${XDG_CACHE_HOME:-$HOME/.cache}/sidetrace-wine} WINEDEBUG=-all
 mkdir -p "$WINEPREFIX"
+if [ ! -f "$WINEPREFIX/windows10" ]; then # older Wine passes for Windows 7
+	"$wine" reg add 'HKCU\Software\Wine' /v Version /d win10 /f >/dev/null 2>&1
+	touch "$WINEPREFIX/windows10"
+fi
 lld=$(command -v lld-link || command -v lld-link-14 || echo lld-link)
 display=() # windows need one
 ! command -v xvfb-run >/dev/null || display=(xvfb-run -a)

@@ -234,22 +234,36 @@ func overlappedResult(c *win.Call, at win.Ptr, transferred win.Out[uint32], ms w
 	return win.Bool(status == 0), ntdll.Win32Error(status)
 }
 
-// cancelIo has nothing to cancel.
+// cancelIo ends what waits for a pipe; there is nothing else to cancel.
 //
 // https://learn.microsoft.com/windows/win32/fileio/cancelio
 func cancelIo(c *win.Call, hFile win.Handle) (win.Bool, win.Error) {
-	if c.Handles.Get(hFile.Guest()) == nil {
+	o := c.Handles.Get(hFile.Guest())
+	if o == nil {
 		return false, win.ErrInvalidHandle
+	}
+	if o, ok := o.(canceller); ok {
+		o.cancel(c, 0)
 	}
 	return true, 0
 }
 
-// cancelIoEx finds nothing to cancel.
+// canceller is what has transfers that can be pending.
+type canceller interface {
+	// cancel ends those with an OVERLAPPED, or all for 0.
+	cancel(c *win.Call, overlapped win.Ptr) bool
+}
+
+// cancelIoEx ends what waits for a pipe.
 //
 // https://learn.microsoft.com/windows/win32/fileio/cancelioex-func
 func cancelIoEx(c *win.Call, hFile win.Handle, lpOverlapped win.Ptr) (win.Bool, win.Error) {
-	if c.Handles.Get(hFile.Guest()) == nil {
+	o := c.Handles.Get(hFile.Guest())
+	if o == nil {
 		return false, win.ErrInvalidHandle
+	}
+	if o, ok := o.(canceller); ok && o.cancel(c, lpOverlapped) {
+		return true, 0
 	}
 	return false, errNotFound
 }

@@ -144,6 +144,9 @@ func createFile(c *win.Call, lpFileName win.TStr, dwDesiredAccess win.FileAccess
 		dwCreationDisposition == truncateExisting && dwDesiredAccess&truncateNeedsRight == 0 {
 		return 0, win.ErrInvalidParameter
 	}
+	if name, ok := pipeName(lpFileName.Text); ok {
+		return openPipe(c, name, dwDesiredAccess, dwCreationDisposition, dwFlagsAndAttributes)
+	}
 	if o := device(lpFileName.Text, dwDesiredAccess); o != nil {
 		c.SetLastError(0)
 		return win.FileHandle(c.Handles.Add(o)), 0
@@ -289,7 +292,7 @@ func diskFile(c *win.Call, h win.Handle) (*guest.File, win.Error) {
 	switch o := c.Handles.Get(h.Guest()).(type) {
 	case *guest.File:
 		return o, 0
-	case *guest.Console, *guest.Pipe, *nullDevice:
+	case *guest.Console, *guest.Pipe, *pipeEnd, *nullDevice:
 		return nil, win.ErrInvalidFunction
 	}
 	return nil, win.ErrInvalidHandle
@@ -304,6 +307,9 @@ func flushFileBuffers(c *win.Call, hFile win.Handle) (win.Bool, win.Error) {
 		if !o.Write {
 			return false, win.ErrAccessDenied
 		}
+		return true, 0
+	case *pipeEnd:
+		o.flush(c)
 		return true, 0
 	case *guest.Pipe, *nullDevice:
 		return true, 0
@@ -345,7 +351,7 @@ func getFileType(c *win.Call, hFile win.Handle) (win.DWORD, win.Error) {
 		return disk, 0
 	case *guest.Console, *nullDevice:
 		return character, 0
-	case *guest.Pipe:
+	case *guest.Pipe, *pipeEnd:
 		return pipe, 0
 	}
 	return 0, win.ErrInvalidHandle

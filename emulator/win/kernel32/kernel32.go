@@ -23,7 +23,7 @@ func rows() win.Rows {
 		threadInfoRows, localRows, fiberRows, poolRows, asyncRows,
 		moduleRows, processRows, createProcessRows, environmentRows, consoleRows, handleRows, fileRows, pipeRows,
 		pathRows, directoryRows, attributeRows, findRows, systemRows,
-		codePageRows, stringRows, localeRows, resourceRows, mappingRows,
+		codePageRows, stringRows, localeRows, resourceRows, enumResourceRows, namedPipeRows, mappingRows,
 		timeZoneRows, dosTimeRows, messageRows, miscRows, globalMemoryRows,
 		enumLocaleRows, dateFormatRows, localeNameRows, ansiStringRows,
 		volumeRows, atomRows, processorRows,

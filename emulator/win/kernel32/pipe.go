@@ -65,6 +65,9 @@ func writePipe(c *win.Call, p *guest.Pipe, data []byte) (win.DWORD, win.Error) {
 //
 // https://learn.microsoft.com/windows/win32/api/namedpipeapi/nf-namedpipeapi-peeknamedpipe
 func peekNamedPipe(c *win.Call, hNamedPipe win.Handle, lpBuffer win.Ptr, nBufferSize win.DWORD, lpBytesRead, lpTotalBytesAvail, lpBytesLeftThisMessage win.Out[uint32]) (win.Bool, win.Error) {
+	if e, ok := guest.Lookup[*pipeEnd](c.Handles, hNamedPipe.Guest()); ok {
+		return e.peek(c, lpBuffer, nBufferSize, lpBytesRead, lpTotalBytesAvail, lpBytesLeftThisMessage)
+	}
 	p, ok := guest.Lookup[*guest.Pipe](c.Handles, hNamedPipe.Guest())
 	switch {
 	case !ok:

@@ -52,6 +52,8 @@ func readFile(c *win.Call, hFile win.Handle, lpBuffer win.Ptr, nNumberOfBytesToR
 		n, err = readDisk(c, o, lpBuffer, nNumberOfBytesToRead, lpOverlapped)
 	case *guest.Pipe:
 		n, err = readPipe(c, o, lpBuffer, nNumberOfBytesToRead)
+	case *pipeEnd:
+		return o.transfer(c, &pipeOperation{kind: pipeReading, buffer: lpBuffer, size: nNumberOfBytesToRead, overlapped: lpOverlapped}, lpNumberOfBytesRead)
 	case *guest.Console:
 		if o.Stream != consoleInput {
 			err = win.ErrAccessDenied
@@ -122,6 +124,12 @@ func writeFile(c *win.Call, hFile win.Handle, lpBuffer win.Ptr, nNumberOfBytesTo
 			break
 		}
 		n, err = writePipe(c, o, data)
+	case *pipeEnd:
+		if bad != nil {
+			err = win.ErrNoAccess
+			break
+		}
+		return o.transfer(c, &pipeOperation{kind: pipeWriting, data: data, overlapped: lpOverlapped}, lpNumberOfBytesWritten)
 	case *guest.Console:
 		switch {
 		case o.Stream == consoleInput:

@@ -36,7 +36,7 @@ func rows() win.Rows {
 	var all win.Rows
 	for _, topic := range []win.Rows{
 		imageRows, loaderFolderRows, loaderListRows, exceptionRows, unwindRows,
-		compressionRows, criticalRows, heapRows, loaderRows, memoryRows, processRows, rtlRows, sectionRows, statusRows, stringRows, syncRows, systemRows, threadRows, waitRows,
+		compressionRows, versionRows, criticalRows, heapRows, loaderRows, memoryRows, processRows, rtlRows, sectionRows, statusRows, stringRows, syncRows, systemRows, threadRows, waitRows,
 		srwRows, addressRows, initOnceRows, barrierRows, slistRows, apcRows, contextRows, timerRows, semaphoreRows,
 		rtlTextRows, rtlPathRows, rtlNumberRows,
 		threadInfoRows, poolRows, poolWorkRows, timerQueueRows,

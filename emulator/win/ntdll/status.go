@@ -162,7 +162,18 @@ var win32Errors = map[win.Status]win.Error{
 	0xC000009F: win.ErrInvalidAddress,       // STATUS_FREE_VM_NOT_AT_BASE
 	0xC00000A0: win.ErrInvalidAddress,       // STATUS_MEMORY_NOT_ALLOCATED
 	0xC00000A3: win.ErrNotReady,             // STATUS_DEVICE_NOT_READY
+	0xC00000AB: 231,                         // STATUS_INSTANCE_NOT_AVAILABLE
+	0xC00000AC: 231,                         // STATUS_PIPE_NOT_AVAILABLE
+	0xC00000AD: 230,                         // STATUS_INVALID_PIPE_STATE
+	0xC00000AE: 231,                         // STATUS_PIPE_BUSY
+	0xC00000AF: win.ErrInvalidFunction,      // STATUS_ILLEGAL_FUNCTION
+	0xC00000B0: 233,                         // STATUS_PIPE_DISCONNECTED
+	0xC00000B1: win.ErrNoData,               // STATUS_PIPE_CLOSING
+	0xC00000B2: 535,                         // STATUS_PIPE_CONNECTED
+	0xC00000B3: 536,                         // STATUS_PIPE_LISTENING
+	0xC00000B4: 230,                         // STATUS_INVALID_READ_MODE
 	0xC00000B5: 121,                         // STATUS_IO_TIMEOUT
+	0xC00000D9: win.ErrNoData,               // STATUS_PIPE_EMPTY
 	0xC00000BA: win.ErrAccessDenied,         // STATUS_FILE_IS_A_DIRECTORY
 	0xC00000BB: win.ErrNotSupported,         // STATUS_NOT_SUPPORTED
 	0xC00000CC: 67,                          // STATUS_BAD_NETWORK_NAME
@@ -180,7 +191,8 @@ var win32Errors = map[win.Status]win.Error{
 	0xC0000106: 206,                         // STATUS_NAME_TOO_LONG
 	0xC000010A: win.ErrAccessDenied,         // STATUS_PROCESS_IS_TERMINATING
 	0xC000011E: win.ErrFileInvalid,          // STATUS_MAPPED_FILE_SIZE_ZERO
-	0xC0000120: 1223,                        // STATUS_CANCELLED
+	0xC0000120: 995,                         // STATUS_CANCELLED
+	0xC000014B: win.ErrBrokenPipe,           // STATUS_PIPE_BROKEN
 	0xC0000121: win.ErrAccessDenied,         // STATUS_CANNOT_DELETE
 	0xC0000123: win.ErrAccessDenied,         // STATUS_FILE_DELETED
 	0xC000012D: win.ErrCommitmentLimit,      // STATUS_COMMITMENT_LIMIT

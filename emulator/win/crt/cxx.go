@@ -18,13 +18,33 @@ func cxxFrameHandler(c *win.Call, ExceptionRecord, EstablisherFrame, ContextReco
 	if !ok {
 		return exceptionContinueSearch, 0
 	}
-	f, ok := readCxxFunction(c, h.base, win.Ptr(h.base+c.ReadUint(h.data, 4)))
+	if f, ok := readCxxFunction(c, h.base, win.Ptr(h.base+c.ReadUint(h.data, 4))); ok {
+		f.handle(h)
+	}
+	return exceptionContinueSearch, 0
+}
+
+// cxxFrameHandler4 is the same for the packed tables of newer compilers.
+func cxxFrameHandler4(c *win.Call, ExceptionRecord, EstablisherFrame, ContextRecord, DispatcherContext win.Ptr) (win.Int, win.Error) {
+	h, ok := readHandled(c, ExceptionRecord, EstablisherFrame, ContextRecord, DispatcherContext)
 	if !ok {
 		return exceptionContinueSearch, 0
 	}
+	read := func(at uint64, size int) uint64 { return c.ReadUint(win.Ptr(at), size) }
+	f, ok := readPackedFunction(read, h.base, h.base+c.ReadUint(h.data, 4), uint32(c.ReadUint(win.Ptr(h.entry), 4)))
+	if ok && !c.Faulted() {
+		f.c = c
+		f.handle(h)
+	}
+	return exceptionContinueSearch, 0
+}
+
+// handle does what an exception, or an unwind, asks of a function.
+func (f *cxxFunction) handle(h *handled) {
+	c := f.c
 	foreign := h.record.Code != cppException && h.record.Code != guest.StatusUnwindConsolidate && h.record.Code != guest.StatusLongJump
 	if foreign && f.flags&cxxSynchronous != 0 {
-		return exceptionContinueSearch, 0
+		return
 	}
 	a := f.activate(h)
 	switch {
@@ -34,13 +54,17 @@ func cxxFrameHandler(c *win.Call, ExceptionRecord, EstablisherFrame, ContextReco
 	case h.record.Code == cppException || foreign:
 		a.search(h)
 	}
-	return exceptionContinueSearch, 0
 }
 
 // leave does what the end of an activation needs, or of a part of it where the
 // unwind ends in it.
 func (a *activation) leave(h *handled) {
 	to := a.end()
+	if h.targeted() && h.record.Code == guest.StatusLongJump {
+		a.unwind(a.at(h.target))
+		a.note(helpUnset)
+		return
+	}
 	if h.targeted() {
 		if h.record.Code != guest.StatusUnwindConsolidate || len(h.record.Info) != 4 {
 			return // another language's target
@@ -50,11 +74,16 @@ func (a *activation) leave(h *handled) {
 		return
 	}
 	a.unwind(to)
-	if a.block == nil {
+	if a.packed {
+		a.note(helpUnset) // nobody comes back to this frame
+	}
+	if !a.inBlock() {
 		return
 	}
 	// A catch block is left: its exception ends, unless it is thrown on.
-	a.note(a.outer(a.block))
+	if a.block != nil {
+		a.note(a.outer(a.block))
+	}
 	s := cxxOf(a.c)
 	if n := len(s.caught); n > 0 && s.caught[n-1].frame == a.frame {
 		e := s.caught[n-1]
@@ -217,6 +246,11 @@ func (a *activation) catch(h *handled, t *cxxTry, k *cxxCatch, e *cxxException, 
 		s.uncaught = max(s.uncaught-1, 0)
 		s.publish(c)
 		target.RIP = c.T.Consolidate(target, a.base+uint64(k.handler), a.base+uint64(k.handler), a.frame)
+		if n := uint64(len(k.next)); n == 1 {
+			target.RIP = a.base + uint64(k.next[0])
+		} else if target.RIP < n {
+			target.RIP = a.base + uint64(k.next[target.RIP])
+		}
 		if n := len(s.caught); n > 0 {
 			e := s.caught[n-1]
 			s.caught = s.caught[:n-1]

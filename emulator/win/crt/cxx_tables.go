@@ -22,12 +22,17 @@ type cxxFunction struct {
 	states     []cxxState
 	unwindHelp int32 // where in the frame the state is noted, once an exception has changed it
 	flags      uint32
+	packed     bool   // a FuncInfo4: it has no unwindHelp, and each catch block has its own
+	block      bool   // of a catch block
+	parent     uint32 // where in the catch block's frame the function's is noted
 }
 
 type (
 	cxxUnwind struct {
 		to     int32
 		action uint32
+		kind   uint32
+		object uint32 // where in the frame the object is, or the pointer to it
 	}
 	cxxTry struct {
 		low, high, catchHigh int32
@@ -37,7 +42,8 @@ type (
 		adjectives, typ uint32
 		object          int32 // where in the frame the caught object goes; 0 for nowhere
 		handler         uint32
-		frame           uint32 // where in the catch block's frame the function's is noted
+		frame           uint32   // where in the catch block's frame the function's is noted
+		next            []uint32 // where the function goes on, chosen by what the block returns
 	}
 	cxxState struct {
 		ip    uint32
@@ -83,16 +89,23 @@ func readCxxFunction(c *win.Call, base uint64, at win.Ptr) (*cxxFunction, bool) 
 	}
 	unwinds, tries, states := table(word(4), word(8), 8), table(word(0xC), word(0x10), 20), table(word(0x14), word(0x18), 8)
 	for i := 0; i < len(unwinds); i += 8 {
-		f.unwindMap = append(f.unwindMap, cxxUnwind{int32(le.Uint32(unwinds[i:])), le.Uint32(unwinds[i+4:])})
+		f.unwindMap = append(f.unwindMap, cxxUnwind{to: int32(le.Uint32(unwinds[i:])), action: le.Uint32(unwinds[i+4:])})
 	}
 	for i := 0; i < len(states); i += 8 {
 		f.states = append(f.states, cxxState{le.Uint32(states[i:]), int32(le.Uint32(states[i+4:]))})
 	}
+	room := maxCxx // of catch blocks; the lists may overlap
 	for i := 0; i < len(tries); i += 20 {
 		t := cxxTry{low: int32(le.Uint32(tries[i:])), high: int32(le.Uint32(tries[i+4:])), catchHigh: int32(le.Uint32(tries[i+8:]))}
 		list := table(le.Uint32(tries[i+12:]), le.Uint32(tries[i+16:]), 20)
+		if room -= len(list) / 20; room < 0 {
+			return nil, false
+		}
 		for j := 0; j < len(list); j += 20 {
-			t.catches = append(t.catches, cxxCatch{le.Uint32(list[j:]), le.Uint32(list[j+4:]), int32(le.Uint32(list[j+8:])), le.Uint32(list[j+12:]), le.Uint32(list[j+16:])})
+			t.catches = append(t.catches, cxxCatch{
+				adjectives: le.Uint32(list[j:]), typ: le.Uint32(list[j+4:]), object: int32(le.Uint32(list[j+8:])),
+				handler: le.Uint32(list[j+12:]), frame: le.Uint32(list[j+16:]),
+			})
 		}
 		f.tries = append(f.tries, t)
 	}
@@ -124,73 +137,3 @@ func (t *cxxTry) inCatch(state int32) bool { return state > t.high && state <= t
 
 // within reports whether a try block lies in the catch blocks of another one.
 func (t *cxxTry) within(o *cxxTry) bool { return t.low > o.high && t.catchHigh <= o.catchHigh }
-
-// activation is a function, or one of its catch blocks, on the stack.
-type activation struct {
-	*cxxFunction
-	frame uint64  // of the function
-	block *cxxTry // of which this is a catch block; nil for the function itself
-	state int32
-}
-
-// activate finds out what the frame is that a handler is called for. A catch
-// block is a function of its own that shares the tables.
-func (f *cxxFunction) activate(h *handled) *activation {
-	a := &activation{cxxFunction: f, frame: h.frame}
-	begin := uint32(f.c.ReadUint(win.Ptr(h.entry), 4))
-	for i := range f.tries {
-		for _, k := range f.tries[i].catches {
-			if k.handler == begin {
-				a.block = &f.tries[i]
-				a.frame = f.c.ReadUint(win.Ptr(h.frame+uint64(k.frame)), 8)
-			}
-		}
-	}
-	a.state = f.at(h.pc)
-	// Where a catch block is, or was, running above this frame, the place in the
-	// code is still in the try block, and the state noted counts.
-	if noted := a.noted(); noted != helpUnset && (a.block == nil || a.block.inCatch(noted)) {
-		a.state = noted
-	}
-	for range f.tries { // out of the catch blocks that run in frames of their own
-		for i := range f.tries {
-			t := &f.tries[i]
-			if t.inCatch(a.state) && t != a.block && (a.block == nil || t.within(a.block)) {
-				a.state = f.outer(t)
-			}
-		}
-	}
-	return a
-}
-
-// noted is the state noted in the frame.
-func (a *activation) noted() int32 {
-	return int32(a.c.ReadUint(win.Ptr(a.frame+uint64(int64(a.unwindHelp))), 4))
-}
-
-func (a *activation) note(state int32) {
-	a.c.WriteUint(win.Ptr(a.frame+uint64(int64(a.unwindHelp))), 4, uint64(uint32(state)))
-}
-
-// base is the state that the end of the activation unwinds to.
-func (a *activation) end() int32 {
-	if a.block != nil {
-		return a.block.high
-	}
-	return noState
-}
-
-// unwind destroys what is alive between the present state and another one.
-func (a *activation) unwind(to int32) {
-	for n := 0; a.state > to && n <= len(a.unwindMap) && uint32(a.state) < uint32(len(a.unwindMap)) && !a.c.Faulted(); n++ {
-		u := a.unwindMap[a.state]
-		if u.to >= a.state {
-			return // tables that lead nowhere
-		}
-		a.state = u.to
-		a.note(u.to) // before the call: should it throw, this is not done again
-		if u.action != 0 {
-			a.c.CallGuest(win.Ptr(a.base+uint64(u.action)), 0, a.frame)
-		}
-	}
-}

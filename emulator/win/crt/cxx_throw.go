@@ -24,7 +24,8 @@ type caughtException struct {
 // cxxThread is what is kept of a thread.
 type cxxThread struct {
 	caught     []caughtException
-	flying     cxxException // that unwinds the stack
+	notes      map[uint64]int32 // states of frames whose tables have no place for them
+	flying     cxxException     // that unwinds the stack
 	uncaught   int
 	translator uint64
 	terminator uint64

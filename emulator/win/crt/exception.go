@@ -25,7 +25,7 @@ func reportGSFailure(c *win.Call, stack_cookie win.Size) (win.Void, win.Error) {
 
 // frameHandler4Rows is vcruntime140_1.dll.
 var frameHandler4Rows = win.Rows{
-	win.Partial(win.Func4("__CxxFrameHandler4", cxxFrameHandler4, "ExceptionRecord EstablisherFrame ContextRecord DispatcherContext"), "C++ handlers are not run"),
+	win.Func4("__CxxFrameHandler4", cxxFrameHandler4, "ExceptionRecord EstablisherFrame ContextRecord DispatcherContext"),
 }
 
 // exceptionRows is what C++ programs import for exceptions and type
@@ -62,13 +62,6 @@ var compilerRows = join(jumpRows, win.Rows{
 })
 
 const cppException = 0xE06D7363 // "msc" with 0xE0 before it
-
-// cxxFrameHandler4 is the handler for the tables of newer compilers, which are
-// packed otherwise.
-func cxxFrameHandler4(c *win.Call, ExceptionRecord, EstablisherFrame, ContextRecord, DispatcherContext win.Ptr) (win.Int, win.Error) {
-	c.Gap("C++ exceptions of the fourth version")
-	return exceptionContinueSearch, 0
-}
 
 // purecall is called in the place of a pure virtual function: it calls the
 // program's function for that, and ends the process.

@@ -3,6 +3,7 @@ package guest
 import (
 	"bytes"
 	"encoding/binary"
+	"iter"
 	"slices"
 
 	"sidetrace/emulator/trace"
@@ -198,27 +199,50 @@ func (p *Process) mappedAround(a *Allocation, ip uint64) (base uint64, h *peHead
 // copyOf looks for a PE in the guest's memory, or in a file it has read, whose
 // code is what lies in the allocation at its start.
 func (p *Process) copyOf(a *Allocation, off uint64) *peHeader {
-	const most = 64 << 20 // bytes looked through
-	left := most
+	left := uint64(64 << 20) // bytes looked through
 	for _, other := range p.Mem.allocs {
-		if other == a || other.host == nil || other.Module != nil || other.Region == RegionSystem || len(other.host) > left {
+		if other == a || other.host == nil || other.Module != nil || other.Region == RegionSystem {
 			continue
 		}
-		left -= len(other.host)
-		if h := matches(other.host, a.host, off); h != nil {
-			return h
+		for lo, hi := range other.filled() {
+			if hi-lo > left {
+				continue
+			}
+			left -= hi - lo
+			if h := matches(other.host[lo:hi], a.host, off); h != nil {
+				return h
+			}
 		}
 	}
 	for _, s := range slices.Backward(p.sources) {
-		if len(s.data) > left {
+		if uint64(len(s.data)) > left {
 			continue
 		}
-		left -= len(s.data)
+		left -= uint64(len(s.data))
 		if h := matches(s.data, a.host, off); h != nil {
 			return h
 		}
 	}
 	return nil
+}
+
+// filled yields the committed parts of an allocation. To read the others would
+// make the host find memory for them.
+func (a *Allocation) filled() iter.Seq2[uint64, uint64] {
+	return func(yield func(lo, hi uint64) bool) {
+		for i := 0; i < len(a.runs); i++ {
+			if a.runs[i].prot == 0 {
+				continue
+			}
+			lo := a.runs[i].start
+			for i+1 < len(a.runs) && a.runs[i+1].prot != 0 {
+				i++
+			}
+			if !yield(lo, a.runs[i].end) {
+				return
+			}
+		}
+	}
 }
 
 // matches finds a PE in hay whose section around off is the one in mem.

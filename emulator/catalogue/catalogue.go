@@ -9,6 +9,7 @@ package catalogue
 
 import (
 	"embed"
+	"math"
 	"strconv"
 	"strings"
 )
@@ -56,13 +57,25 @@ func Exports(dll string) []Export {
 		var e Export
 		e.Name, e.Data = strings.CutSuffix(line[:len(line)-1], " data")
 		if i := strings.LastIndexByte(e.Name, '@'); i >= 0 {
-			if n, err := strconv.ParseUint(e.Name[i+1:], 10, 16); err == nil {
-				e.Name, e.Ordinal = e.Name[:i], uint32(n)
+			if n, ok := ordinal(e.Name[i+1:]); ok {
+				e.Name, e.Ordinal = e.Name[:i], n
 			}
 		}
 		list = append(list, e)
 	}
 	return list
+}
+
+// ordinal reads a number. Names of C++ have an @ that none follows, often: an
+// error each would be most of the work.
+func ordinal(s string) (n uint32, ok bool) {
+	for _, c := range []byte(s) {
+		if c < '0' || c > '9' || n > math.MaxUint16 {
+			return 0, false
+		}
+		n = 10*n + uint32(c-'0')
+	}
+	return n, s != "" && n <= math.MaxUint16
 }
 
 // APISets gives the DLL that implements each contract, by what counts of the

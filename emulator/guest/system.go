@@ -64,8 +64,8 @@ type SystemModule struct {
 // Unhandled is an export that nobody handles: a function, to call which is a
 // gap, or a variable that is zero.
 type Unhandled struct {
-	RVA  uint32
 	Name string // "#12" of one without
+	RVA  uint32
 	Data bool
 }
 

@@ -12,11 +12,11 @@ import (
 // entry is one entry of an export directory.
 type entry struct {
 	name    string // "" for one that has an ordinal alone
-	ordinal uint32 // 0 until it has one
 	export  *Export
-	data    bool // a variable that nobody gives a value
-	number  int  // of the system service it is; -1 for others
+	ordinal uint32 // 0 until it has one
 	rva     uint32
+	number  int32 // of the system service it is; -1 for others
+	data    bool  // a variable that nobody gives a value
 }
 
 func (e *entry) function() bool {
@@ -45,7 +45,7 @@ func (e *entry) call() string {
 // name exports, sorted by name. Those of ntdll are the services of the
 // library's edition of Windows. Hidden functions have stubs and no entries.
 func (l *Library) entries(t *Table) (list []entry, services []service, hidden []*Export) {
-	handlers := t.exports()
+	handlers := l.exportsOf(t)
 	handled := make([]entry, 0, len(handlers))
 	for _, x := range handlers {
 		if x.Row.hidden {
@@ -62,7 +62,8 @@ func (l *Library) entries(t *Table) (list []entry, services []service, hidden []
 	}
 	exports := catalogue.Exports(t.DLL)
 	listed := make([]entry, len(exports))
-	for i, x := range exports {
+	for i := range exports {
+		x := &exports[i]
 		listed[i] = entry{name: x.Name, ordinal: x.Ordinal, data: x.Data, number: -1}
 	}
 	if t.DLL == servicesDLL {
@@ -70,7 +71,7 @@ func (l *Library) entries(t *Table) (list []entry, services []service, hidden []
 		handled, listed = withServices(handled, services), withoutServices(listed)
 	}
 	list = join(handled, listed)
-	t.borrow(list)
+	l.borrow(t, list)
 	return list, services, hidden
 }
 
@@ -132,23 +133,37 @@ func join(handled, listed []entry) []entry {
 }
 
 // borrow finds a handler for what a DLL exports and has none for, among those
-// of the DLLs that lend it theirs. Variables are not lent: each DLL has its own.
-func (t *Table) borrow(list []entry) {
-	lent := map[string]*Export{}
-	for _, from := range slices.Backward(t.lenders) { // the first has precedence
-		for _, e := range from.exports() {
-			if e.Row.invoke != nil && !e.Row.hidden {
-				lent[e.trace.Name] = e
+// of the DLLs that lend it theirs, of which the first has precedence. Variables
+// are not lent: each DLL has its own. Both lists are sorted by name.
+func (l *Library) borrow(t *Table, list []entry) {
+	for _, from := range t.lenders {
+		lent := l.exportsOf(from)
+		for i := range list {
+			e := &list[i]
+			if e.export != nil || e.data {
+				continue
 			}
-		}
-	}
-	for i := range list {
-		if e := &list[i]; e.export == nil && !e.data {
-			if x := lent[e.name]; x != nil {
+			for len(lent) > 0 && lent[0].trace.Name < e.name {
+				lent = lent[1:]
+			}
+			if len(lent) == 0 {
+				break
+			}
+			if x := lent[0]; x.trace.Name == e.name && x.Row.invoke != nil && !x.Row.hidden {
 				own := *x
 				own.trace.DLL = t.DLL
 				e.export = &own
 			}
 		}
 	}
+}
+
+// exportsOf expands a table once.
+func (l *Library) exportsOf(t *Table) []*Export {
+	list, ok := l.expanded[t]
+	if !ok {
+		list = t.exports()
+		l.expanded[t] = list
+	}
+	return list
 }

@@ -21,6 +21,8 @@ type Library struct {
 	exports      trace.Exports
 	hidden       map[string]uint64  // stubs by "dll!name"
 	classes      map[string]*vtable // COM classes by "dll!name"
+
+	expanded map[*Table][]*Export // while it is built
 }
 
 // stubMap is the handlers of moduleSpacing bytes, by stub.
@@ -34,7 +36,7 @@ const (
 // NewLibrary builds the images of the tables, as they are in a build of
 // Windows.
 func NewLibrary(build uint32, tables ...Table) (*Library, error) {
-	l := &Library{Tables: tables, edition: catalogue.Edition(build), hidden: map[string]uint64{}, classes: map[string]*vtable{}}
+	l := &Library{Tables: tables, edition: catalogue.Edition(build), hidden: map[string]uint64{}, classes: map[string]*vtable{}, expanded: map[*Table][]*Export{}}
 	var modules []*guest.SystemModule
 	end := uint64(guest.SystemBase)
 	for i := range tables {
@@ -54,7 +56,7 @@ func NewLibrary(build uint32, tables ...Table) (*Library, error) {
 	}
 	system.ReturnStub, system.SpareStubs, system.SpareCount = end, end+guest.ReturnStubs*guest.StubSize, spareStubs
 	system.FunctionTable, system.FunctionCount, system.Dispatcher = functionTable, functions, dispatcher
-	l.System = system
+	l.System, l.expanded = system, nil
 	return l, nil
 }
 

@@ -37,7 +37,7 @@ func (l *Library) findServices(handled []*Export) []service {
 func withServices(handled []entry, services []service) []entry {
 	handled = withoutServices(handled)
 	for i, s := range services {
-		handled = append(handled, entry{name: s.name, export: s.export, number: i}, entry{name: "Zw" + s.name[2:], export: s.export, number: i})
+		handled = append(handled, entry{name: s.name, export: s.export, number: int32(i)}, entry{name: "Zw" + s.name[2:], export: s.export, number: int32(i)})
 	}
 	return handled
 }

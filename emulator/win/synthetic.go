@@ -109,18 +109,20 @@ func fillStubs(text []byte, services []service) {
 
 // numberOrdinals gives exports without a known ordinal one that is free.
 func numberOrdinals(entries []entry) {
-	taken := map[uint32]bool{}
+	highest := uint32(0)
 	for i := range entries {
-		if n := entries[i].ordinal; n != 0 {
-			taken[n] = true
-		}
+		highest = max(highest, entries[i].ordinal)
+	}
+	taken := make([]bool, highest+1)
+	for i := range entries {
+		taken[entries[i].ordinal] = true
 	}
 	next := uint32(1)
 	for i := range entries {
 		if entries[i].ordinal != 0 {
 			continue
 		}
-		for len(taken) > 0 && taken[next] {
+		for next <= highest && taken[next] {
 			next++
 		}
 		entries[i].ordinal = next
@@ -176,12 +178,11 @@ func exportDirectory(b []byte, dll string, entries []entry, rva uint32) *loaders
 	put(36, rva+ordinals)
 
 	x := &loaders.Exports{Name: dll, Base: 1, Symbols: make([]loaders.Export, len(entries)), ByName: make([]uint32, 0, named)}
-	inOrder := true
+	place := ranks(entries, highest)
 	for i := range entries {
 		e := &entries[i]
-		s := &x.Symbols[i]
+		s := &x.Symbols[place[e.ordinal]]
 		*s = loaders.Export{Name: e.name, Ordinal: e.ordinal, RVA: e.rva, Forward: e.forward()}
-		inOrder = inOrder && (i == 0 || e.ordinal > x.Symbols[i-1].Ordinal)
 		at := e.rva
 		if s.Forward != "" {
 			at = text(s.Forward)
@@ -193,12 +194,21 @@ func exportDirectory(b []byte, dll string, entries []entry, rva uint32) *loaders
 		n := uint32(len(x.ByName))
 		put(names+4*n, text(e.name))
 		binary.LittleEndian.PutUint16(b[ordinals+2*n:], uint16(e.ordinal-1))
-		x.ByName = append(x.ByName, uint32(i))
-	}
-	if !inOrder {
-		x.Index()
+		x.ByName = append(x.ByName, place[e.ordinal])
 	}
 	return x
+}
+
+// ranks is how many ordinals are below each.
+func ranks(entries []entry, highest uint32) []uint32 {
+	place := make([]uint32, highest+2)
+	for i := range entries {
+		place[entries[i].ordinal+1]++
+	}
+	for n := uint32(1); n < highest+2; n++ {
+		place[n] += place[n-1]
+	}
+	return place
 }
 
 // writeHeaders writes the headers and describes the image as a loader would.
@@ -208,9 +218,11 @@ func writeHeaders(memory []byte, in layout) *loaders.Image {
 	copy(dos[0x40:], "A synthetic system DLL of sidetrace.\r\n$")
 	b.Write(dos[:])
 	w := func(fields ...any) {
+		room := b.AvailableBuffer()
 		for _, f := range fields {
-			_ = binary.Write(&b, binary.LittleEndian, f) // a bytes.Buffer and fixed-size values: cannot fail
+			room, _ = binary.Append(room, binary.LittleEndian, f) // fixed-size values: cannot fail
 		}
+		b.Write(room)
 	}
 	image := &loaders.Image{
 		Format: loaders.PE, Raw: memory, DLL: !in.program, Machine: 0x8664, Subsystem: 3, Base: in.base, Size: in.size, HeaderSize: headerSize,

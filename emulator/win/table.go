@@ -50,6 +50,9 @@ type Table struct {
 // DLL makes a table. Rows may be given singly or as lists shared by several
 // DLLs (see [Rows]).
 func DLL(name string, rows ...Rower) Table {
+	if len(rows) == 1 {
+		return Table{DLL: name, Rows: slices.Clip(rows[0].rows())}
+	}
 	t := Table{DLL: name}
 	for _, r := range rows {
 		t.Rows = append(t.Rows, r.rows()...)
@@ -165,6 +168,9 @@ func Hidden(r Row) Row {
 	return r
 }
 
+// bothVersions ends the name of a row that stands for two functions.
+const bothVersions = "{A,W}"
+
 // Export is one exported name with its handler.
 type Export struct {
 	Row   *Row
@@ -178,20 +184,28 @@ func (e *Export) Trace() *trace.Export { return &e.trace }
 
 // exports expands a table's rows, sorted by name as export directories are.
 func (t *Table) exports() []*Export {
-	var list []*Export
+	n := len(t.Rows)
+	for i := range t.Rows {
+		if strings.HasSuffix(t.Rows[i].Name, bothVersions) {
+			n++
+		}
+	}
+	all, list := make([]Export, n), make([]*Export, 0, n)
 	add := func(r *Row, name string, ansi bool) {
-		list = append(list, &Export{Row: r, ansi: ansi, trace: trace.Export{DLL: t.DLL, Name: name, Params: r.Params, Result: r.Result}})
+		e := &all[len(list)]
+		*e = Export{Row: r, ansi: ansi, trace: trace.Export{DLL: t.DLL, Name: name, Params: r.Params, Result: r.Result}}
+		list = append(list, e)
 	}
 	for i := range t.Rows {
 		r := &t.Rows[i]
-		if base, ok := strings.CutSuffix(r.Name, "{A,W}"); ok {
+		if base, ok := strings.CutSuffix(r.Name, bothVersions); ok {
 			add(r, base+"A", true)
 			add(r, base+"W", false)
 			continue
 		}
 		add(r, r.Name, strings.HasSuffix(r.Name, "A"))
 	}
-	slices.SortStableFunc(list, func(a, b *Export) int { return strings.Compare(a.trace.Name, b.trace.Name) })
+	slices.SortFunc(list, func(a, b *Export) int { return strings.Compare(a.trace.Name, b.trace.Name) })
 	for i := 1; i < len(list); i++ {
 		if list[i].trace.Name == list[i-1].trace.Name {
 			panic(fmt.Sprintf("win: %s exports %s twice", t.DLL, list[i].trace.Name))

@@ -7,55 +7,66 @@ import (
 	"sidetrace/emulator/win"
 )
 
-// index finds rows by name.
-func index(rows win.Rows) map[string]win.Row {
-	known := make(map[string]win.Row, len(rows))
-	for _, r := range rows {
-		known[r.Name] = r
-	}
-	return known
+// named is a list of rows that are found by name.
+type named struct {
+	rows win.Rows
+	at   map[string]int
 }
 
-// alias gives functions further names, as in "new=old".
-func alias(rows win.Rows, pairs string) win.Rows {
-	known := index(rows)
-	var list win.Rows
-	for _, pair := range strings.Fields(pairs) {
-		name, old, _ := strings.Cut(pair, "=")
-		list = append(list, find1(known, old).Named(name))
+// listOf joins topics, with room for as many names again as they have.
+func listOf(topics ...win.Rows) *named {
+	n := 0
+	for _, t := range topics {
+		n += len(t)
 	}
-	return append(rows[:len(rows):len(rows)], list...)
+	l := &named{make(win.Rows, 0, 2*n), make(map[string]int, 2*n)}
+	for _, t := range topics {
+		for i := range t {
+			l.add(t[i])
+		}
+	}
+	return l
 }
 
-func find1(known map[string]win.Row, name string) win.Row {
-	r, ok := known[name]
+func (l *named) add(r win.Row) {
+	l.at[r.Name] = len(l.rows)
+	l.rows = append(l.rows, r)
+}
+
+func (l *named) find(name string) win.Row {
+	i, ok := l.at[name]
 	if !ok {
 		panic(fmt.Sprintf("crt: no row %s", name))
 	}
-	return r
+	return l.rows[i]
+}
+
+// alias gives functions further names, as in "new=old".
+func (l *named) alias(pairs string) *named {
+	for pair := range strings.FieldsSeq(pairs) {
+		name, old, _ := strings.Cut(pair, "=")
+		l.add(l.find(old).Named(name))
+	}
+	return l
 }
 
 // localized makes the variants of functions that are told a locale as the last
 // argument. They follow the current one: the locales there are differ in little
 // that these functions look at.
-func localized(rows win.Rows, names string) win.Rows {
-	known := index(rows)
-	var list win.Rows
-	for _, name := range strings.Fields(names) {
-		r := find1(known, name)
-		list = append(list, win.Trailing(r, "locale").Named("_"+strings.TrimLeft(name, "_")+"_l"))
+func (l *named) localized(names string) *named {
+	for name := range strings.FieldsSeq(names) {
+		l.add(win.Trailing(l.find(name), "locale").Named("_" + strings.TrimLeft(name, "_") + "_l"))
 	}
-	return append(rows[:len(rows):len(rows)], list...)
+	return l
 }
 
-// withPrivate adds the names that DLLs of Windows import the functions of
+// private adds the names that DLLs of Windows import the functions of
 // ucrtbase.dll by: "_o_" before the public one.
-func withPrivate(rows win.Rows) win.Rows {
-	known := index(rows)
-	for _, name := range strings.Fields(privateNames) {
-		if r, ok := known[name]; ok && r.Support != win.Variable {
-			rows = append(rows, r.Named("_o_"+name))
+func (l *named) private() *named {
+	for name := range strings.FieldsSeq(privateNames) {
+		if i, ok := l.at[name]; ok && l.rows[i].Support != win.Variable {
+			l.add(l.rows[i].Named("_o_" + name))
 		}
 	}
-	return rows
+	return l
 }

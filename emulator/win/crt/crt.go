@@ -11,35 +11,39 @@
 // to date, and its buffer is always empty.
 package crt
 
-import "sidetrace/emulator/win"
+import (
+	"slices"
+
+	"sidetrace/emulator/win"
+)
 
 // Tables returns the DLLs of the C runtime.
 func Tables() []win.Table {
 	return []win.Table{
 		win.DLL("msvcrt.dll", msvcrtTable()),
 		win.DLL("ucrtbase.dll", ucrtTable()),
-		win.DLL("vcruntime140.dll", alias(join(vcruntimeRows, vcruntimeOnlyRows, typeInfoRows, terminateRows), vcruntimeNames)),
+		win.DLL("vcruntime140.dll", listOf(vcruntimeRows, vcruntimeOnlyRows, typeInfoRows, terminateRows).alias(vcruntimeNames).rows),
 		win.DLL("vcruntime140_1.dll", frameHandler4Rows),
 	}
 }
 
 func msvcrtTable() win.Rows {
-	return shared(join(
+	return shared(listOf(
 		vcruntimeRows, compilerRows, oldTypeInfoRows, exceptionClassRows, oldTerminateRows, commonRows(), msvcrtRows, msvcrtFindRows, msvcrtStatRows, oldTimeRows, variableRows, printfRows, scanRows,
-	))
+	)).rows
 }
 
 func ucrtTable() win.Rows {
-	rows := shared(join(
+	rows := shared(listOf(
 		vcruntimeRows, jumpRows, exceptionRows, typeInfoRows, terminateRows, commonRows(), ucrtRows, unicodeRows, ucrtDescriptorRows, ucrtTimeRows, ucrtFindRows, ucrtStreamRows, ucrtStatRows, ucrtNumberRows, ucrtMathRows, fenvRows, complexRows,
 		ucrtLocaleRows, ucrtCharacterRows, stdioCommonRows, ucrtInvalidRows,
 	))
-	return withPrivate(localized(alias(rows, ucrtNames), ucrtLocalized))
+	return rows.alias(ucrtNames).localized(ucrtLocalized).private().rows
 }
 
 // shared adds the names that both have for the same functions.
-func shared(rows win.Rows) win.Rows {
-	return localized(alias(rows, commonNames+multibyteNames), commonLocalized+multibyteLocalized)
+func shared(rows *named) *named {
+	return rows.alias(commonNames + multibyteNames).localized(commonLocalized + multibyteLocalized)
 }
 
 // commonRows is what msvcrt.dll and ucrtbase.dll both export, besides what
@@ -52,10 +56,4 @@ func commonRows() win.Rows {
 	)
 }
 
-func join(topics ...win.Rows) win.Rows {
-	var all win.Rows
-	for _, t := range topics {
-		all = append(all, t...)
-	}
-	return all
-}
+func join(topics ...win.Rows) win.Rows { return slices.Concat(topics...) }

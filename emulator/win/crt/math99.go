@@ -47,17 +47,13 @@ var ucrtMathRows = longDoubles(join(
 
 // longDoubles adds the names for long doubles, an "l" behind the doubles'.
 func longDoubles(rows win.Rows) win.Rows {
-	known := index(rows)
-	var list win.Rows
+	all := listOf(rows).alias("_ldclass=_dclass _ldpcomp=_dpcomp _ldsign=_dsign _ldtest=_dtest")
 	for _, r := range rows {
-		if r.Name[0] == '_' {
-			continue
-		}
-		if _, float := known[r.Name+"f"]; float {
-			list = append(list, r.Named(r.Name+"l"))
+		if _, float := all.at[r.Name+"f"]; float && r.Name[0] != '_' {
+			all.add(r.Named(r.Name + "l"))
 		}
 	}
-	return append(alias(rows, "_ldclass=_dclass _ldpcomp=_dpcomp _ldsign=_dsign _ldtest=_dtest"), list...)
+	return all.rows
 }
 
 // greater and smaller take the other number where one is a NaN.

@@ -25,7 +25,8 @@ var fuzzValues = []uint64{
 	guest.SystemBase, 0x7FFE_0000, 0xE1_0000_0000, 0x12345678_00000000,
 }
 
-// TestAnyArguments calls every export with arguments of several kinds.
+// TestAnyArguments calls every export with arguments of several kinds, in one
+// machine after another: one ends where a call ends it.
 func TestAnyArguments(t *testing.T) {
 	s := newSystem(t)
 	step := 1
@@ -33,10 +34,14 @@ func TestAnyArguments(t *testing.T) {
 		step = 17
 	}
 	exports := s.functions(t)
-	for i := 0; i < len(exports); i += step {
-		for _, arguments := range fuzzArguments {
-			fuzzCalls(t, s, exports, append([]byte{byte(i), byte(i >> 8)}, arguments...))
+	var calls []byte
+	for _, arguments := range fuzzArguments {
+		for i := 0; i < len(exports); i += step {
+			calls = append(append(calls, byte(i), byte(i>>8)), arguments...)
 		}
+	}
+	for len(calls) > 0 {
+		calls = calls[fuzzCallSize*fuzzCalls(t, s, exports, calls):]
 	}
 }
 
@@ -59,12 +64,17 @@ func FuzzCalls(f *testing.F) {
 	f.Fuzz(func(t *testing.T, data []byte) { fuzzCalls(t, s, exports, data) })
 }
 
-func fuzzCalls(t *testing.T, s *System, exports []uint64, data []byte) {
-	const perCall, most = 12, 16
+const fuzzCallSize = 12
+
+// fuzzCalls runs the first calls of data, and returns how many were made, one
+// at least.
+func fuzzCalls(t *testing.T, s *System, exports []uint64, data []byte) int {
+	const most = 16
 	code := []byte{0x48, 0x83, 0xEC, 0x68} // sub rsp, 0x68
-	for n := 0; len(data) >= perCall && n < most; n++ {
+	numbers := map[uint64]int{}            // of the calls, by their return addresses
+	for len(data) >= fuzzCallSize && len(numbers) < most {
 		target := exports[(int(data[0])|int(data[1])<<8)%len(exports)]
-		for i, b := range data[6:perCall] { // mov rax, the argument; mov [rsp+…], rax: arguments five to ten
+		for i, b := range data[6:fuzzCallSize] { // mov rax, the argument; mov [rsp+…], rax: arguments five to ten
 			code = append(code, join([]byte{0x48, 0xB8}, imm(fuzzValue(b), 8), []byte{0x48, 0x89, 0x44, 0x24, byte(0x20 + 8*i)})...)
 		}
 		var first []uint64
@@ -72,23 +82,34 @@ func fuzzCalls(t *testing.T, s *System, exports []uint64, data []byte) {
 			first = append(first, fuzzValue(b))
 		}
 		code = append(code, call(target, first...)...)
-		data = data[perCall:]
+		data = data[fuzzCallSize:]
+		numbers[fuzzBase+uint64(len(code))] = len(numbers) + 1
 	}
 	code = append(code, 0x48, 0x83, 0xC4, 0x68, 0xC3) // add rsp, 0x68; ret
 	image := make([]byte, fuzzSize)
 	copy(image, code)
 	copy(image[fuzzWide-fuzzBase:], guest.UTF16(`C:\fuzz\a.txt`))
 	copy(image[fuzzANSI-fuzzBase:], guest.ANSI("kernel32.dll"))
-	fuzzRun(t, s, "code.bin", image)
+	run, made := fuzzRun(t, s, "code.bin", image), 1
+	if run != nil {
+		for c := range run.Calls.All() {
+			made = max(made, numbers[c.Caller])
+		}
+	}
+	return made
 }
 
 func fuzzValue(b byte) uint64 { return fuzzValues[int(b)%len(fuzzValues)] }
 
-// functions are the addresses of all exports that have a handler.
+// functions are the addresses of all exports that have a handler of their own.
 func (s *System) functions(t testing.TB) []uint64 {
+	own := map[string]bool{}
+	for _, table := range Tables() {
+		own[table.DLL] = true
+	}
 	var all []uint64
 	for _, m := range s.standard(t).System.Modules {
-		if m.Name == "kernelbase.dll" { // the same as kernel32.dll
+		if !own[m.Name] || m.Name == "kernelbase.dll" { // what it has is another's
 			continue
 		}
 		unhandled := map[uint32]bool{}

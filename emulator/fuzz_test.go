@@ -11,7 +11,7 @@ import (
 
 // fuzzRun runs a sample that may be anything. Whatever it is, the run ends, and
 // not because the emulator failed.
-func fuzzRun(t *testing.T, s *System, name string, sample []byte) {
+func fuzzRun(t *testing.T, s *System, name string, sample []byte) *trace.Run {
 	m, err := New(s, guest.Config{
 		Image:  `C:\fuzz\` + name,
 		Files:  map[string][]byte{`C:\fuzz\` + name: sample},
@@ -19,12 +19,14 @@ func fuzzRun(t *testing.T, s *System, name string, sample []byte) {
 		Trace:  trace.Limits{CallBytes: 1 << 20, ArtifactBytes: 4 << 20, Behaviours: 1000},
 	})
 	if err != nil {
-		return // refused: broken, or of another kind
+		return nil // refused: broken, or of another kind
 	}
 	defer m.Close()
-	if run := m.Run(context.Background()); run.Stop.Reason == trace.StopInternal {
+	run := m.Run(context.Background())
+	if run.Stop.Reason == trace.StopInternal {
 		t.Fatalf("stop: %+v", run.Stop)
 	}
+	return run
 }
 
 // FuzzRawCode runs random bytes as code.

@@ -2,6 +2,7 @@ package emulator
 
 import (
 	"context"
+	"sync"
 	"testing"
 
 	"sidetrace/emulator/guest"
@@ -9,18 +10,15 @@ import (
 	"sidetrace/emulator/win"
 )
 
-// newSystem builds the system DLLs for a test.
+// sharedSystem is what the package's tests run their machines with.
+var sharedSystem = sync.OnceValues(NewSystem)
+
 func newSystem(t testing.TB) *System {
 	t.Helper()
-	s, err := NewSystem()
+	s, err := sharedSystem()
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() {
-		if err := s.Close(); err != nil {
-			t.Error(err)
-		}
-	})
 	return s
 }
 

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -17,17 +18,15 @@ import (
 	"sidetrace/reports"
 )
 
+// system is what the tests run their machines with.
+var system = sync.OnceValues(emulator.NewSystem)
+
 func newMachine(t testing.TB) harness.Machine {
 	t.Helper()
-	system, err := emulator.NewSystem()
+	system, err := system()
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() {
-		if err := system.Close(); err != nil {
-			t.Error(err)
-		}
-	})
 	return harness.Emulator(system)
 }
 

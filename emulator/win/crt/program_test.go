@@ -5,6 +5,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"sync"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -34,18 +35,16 @@ func build(t *testing.T, source string, flags ...string) []byte {
 	return image
 }
 
+// system is what the tests run their programs with.
+var system = sync.OnceValues(emulator.NewSystem)
+
 // run runs a program on a machine that has the C runtime.
 func run(t *testing.T, image []byte, config guest.Config) *trace.Run {
 	t.Helper()
-	system, err := emulator.NewSystem()
+	system, err := system()
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() {
-		if err := system.Close(); err != nil {
-			t.Error(err)
-		}
-	})
 	config.Image = `C:\App\program.exe`
 	files := map[string][]byte{config.Image: image}
 	for path, data := range config.Files {

@@ -15,15 +15,16 @@ import (
 // an exception of the guest, never by a failure of a handler.
 func Monkey(t *testing.T, config guest.Config, rounds int, tables ...win.Table) {
 	t.Helper()
-	names := exports(tables)
+	names, library := exports(tables), Library(t, config, tables...)
 	var random guest.Random
 	var m *monkey
 	for range rounds {
 		for _, e := range names {
 			if m == nil {
-				m = newMonkey(t, config, &random, tables)
+				m = newMonkey(t, config, &random, library)
 			}
 			if !m.call(e[0], e[1]) {
+				m.end()
 				m = nil
 			}
 		}
@@ -56,8 +57,8 @@ type monkey struct {
 	seen   []uint64 // results, and what calls stored
 }
 
-func newMonkey(t *testing.T, config guest.Config, random *guest.Random, tables []win.Table) *monkey {
-	m := &monkey{Machine: New(t, config, tables...), random: random}
+func newMonkey(t *testing.T, config guest.Config, random *guest.Random, library *win.Library) *monkey {
+	m := &monkey{Machine: On(t, library, config), random: random}
 	for range 4 {
 		m.places = append(m.places, m.Bytes(make([]byte, 256)))
 	}

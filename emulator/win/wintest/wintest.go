@@ -13,6 +13,7 @@ import (
 	"context"
 	"encoding/binary"
 	"strings"
+	"sync"
 	"testing"
 
 	"sidetrace/emulator/guest"
@@ -37,6 +38,7 @@ type Machine struct {
 	calls chan call
 	done  chan call // as it came back
 	ended chan struct{}
+	once  sync.Once // of end
 }
 
 type call struct {
@@ -100,17 +102,22 @@ func On(t testing.TB, library *win.Library, config guest.Config) *Machine {
 		defer close(m.ended)
 		m.Run(context.Background())
 	}()
-	t.Cleanup(func() {
-		close(m.calls)
-		<-m.ended
-		m.Close()
-	})
+	t.Cleanup(m.end)
 	select {
 	case <-m.done:
 	case <-m.ended:
 		t.Fatalf("the process did not start: %+v", m.Recorder.Run.Stop)
 	}
 	return m
+}
+
+// end lets the process end and gives its memory back.
+func (m *Machine) end() {
+	m.once.Do(func() {
+		close(m.calls)
+		<-m.ended
+		m.Close()
+	})
 }
 
 func has(tables []win.Table, dll string) bool {

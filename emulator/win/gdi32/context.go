@@ -11,7 +11,7 @@ var contextRows = win.Rows{
 	win.Func4("CreateDC{A,W}", createDC, "pwszDriver pwszDevice pszPort pdm"),
 	win.Func4("CreateIC{A,W}", createDC, "pszDriver pszDevice pszPort pdm"),
 	win.Func1("DeleteDC", deleteDC, "hdc"),
-	win.Func2("GetCurrentObject", getCurrentObject, "hdc type"),
+	win.Func2("GetCurrentObject", getCurrentObject, "hdc kind"),
 	win.Func2("GetDeviceCaps", getDeviceCaps, "hdc index"),
 	win.Func1("GetBkColor", getBkColor, "hdc"),
 	win.Func1("GetBkMode", getBkMode, "hdc"),

@@ -10,7 +10,7 @@ var objectRows = win.Rows{
 	win.Func4("CreateRectRgn", createRectRgn, "x1 y1 x2 y2"),
 	win.Func1("CreateSolidBrush", createSolidBrush, "color"),
 	win.Func1("DeleteObject", deleteObject, "ho"),
-	win.Func3("GetObject{A,W}", getObject, "h c pv"),
+	win.Func3("GetObject{A,W}", getObject, "h size pv"),
 	win.Func1("GetObjectType", getObjectType, "h"),
 	win.Func1("GetStockObject", getStockObject, "i"),
 }

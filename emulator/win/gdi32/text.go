@@ -12,8 +12,8 @@ var textRows = win.Rows{
 	win.Trailing(win.Func12("CreateFont{A,W}", createFont, "cHeight cWidth cEscapement cOrientation cWeight bItalic bUnderline bStrikeOut iCharSet iOutPrecision iClipPrecision iQuality"),
 		"iPitchAndFamily pszFaceName"),
 	win.Func1("CreateFontIndirect{A,W}", createFontIndirect, "lplf"),
-	win.Partial(win.Func4("GetTextExtentPoint32{A,W}", getTextExtentPoint, "hdc lpString c psizl"), metrics),
-	win.Partial(win.Func5("TextOut{A,W}", textOut, "hdc x y lpString c"), undrawn),
+	win.Partial(win.Func4("GetTextExtentPoint32{A,W}", getTextExtentPoint, "hdc lpString n psizl"), metrics),
+	win.Partial(win.Func5("TextOut{A,W}", textOut, "hdc x y lpString n"), undrawn),
 }
 
 // A LOGFONT is a head and a name of 32 characters.

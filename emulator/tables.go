@@ -49,6 +49,7 @@ func Tables() []win.Table {
 			ntdll.Table(kernel32.FileServices(), advapi32.KeyServices(), crt.NtdllRows()),
 			advapi32.Table(),
 			bcrypt.Table(),
+			bcrypt.NCrypt(),
 			comctl32.Table(),
 			crypt32.Table(),
 			dnsapi.Table(),

@@ -9,5 +9,5 @@ import (
 )
 
 func TestHostileArguments(t *testing.T) {
-	wintest.Monkey(t, guest.Config{}, 20, bcrypt.Table())
+	wintest.Monkey(t, guest.Config{}, 20, bcrypt.Table(), bcrypt.NCrypt())
 }

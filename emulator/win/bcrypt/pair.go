@@ -106,34 +106,45 @@ func importKeyPair(c *win.Call, hAlgorithm, hImportKey win.Handle, pszBlobType w
 	case !p.asymmetric():
 		return win.StatusNotSupported, 0
 	}
-	const most = 1 << 14
-	if cbInput > most {
+	if cbInput > maxBlob {
 		return win.StatusInvalidParameter, 0
 	}
 	blob := bytes.Clone(c.Bytes(pbInput, uint64(cbInput)))
 	if c.Faulted() {
 		return win.StatusInvalidParameter, 0
 	}
-	k := &pair{algorithm: p.algorithm}
+	k, status := parseBlob(c, p.algorithm, pszBlobType.Text, blob)
+	if status != 0 {
+		return status, 0
+	}
+	return open(c, k, phKey), 0
+}
+
+// maxBlob is more than any key takes.
+const maxBlob = 1 << 14
+
+// parseBlob makes a key of a blob.
+func parseBlob(c *win.Call, a *algorithm, kind string, blob []byte) (*pair, win.Status) {
+	k := &pair{algorithm: a}
 	var err error
-	switch kind := pszBlobType.Text; {
-	case p.public.rsa && (kind == blobRSAPublic || kind == blobRSAPrivate || kind == blobRSAFull || kind == blobPublic || kind == blobPrivate):
+	switch {
+	case a.public.rsa && (kind == blobRSAPublic || kind == blobRSAPrivate || kind == blobRSAFull || kind == blobPublic || kind == blobPrivate):
 		k.rsa, err = publickey.ParseCNG(blob)
-	case p.public.rsa && (kind == blobCAPIPublic || kind == blobCAPIPrivate) && len(blob) > capiHeader:
+	case a.public.rsa && (kind == blobCAPIPublic || kind == blobCAPIPrivate) && len(blob) > capiHeader:
 		k.rsa, err = publickey.ParseCAPI(blob[capiHeader:])
-	case p.public.curve != 0 && (kind == blobECPublic || kind == blobECPrivate || kind == blobPublic || kind == blobPrivate):
-		k.ec, err = publickey.ParseEC(blob, publickey.FindCurve(p.public.curve), p.public.signs)
+	case a.public.curve != 0 && (kind == blobECPublic || kind == blobECPrivate || kind == blobPublic || kind == blobPrivate):
+		k.ec, err = publickey.ParseEC(blob, publickey.FindCurve(a.public.curve), a.public.signs)
 	default:
 		c.Gap("blob type " + trace.Quote(kind))
-		return win.StatusNotSupported, 0
+		return nil, win.StatusNotSupported
 	}
 	if err != nil {
-		return win.StatusInvalidParameter, 0
+		return nil, win.StatusInvalidParameter
 	}
 	if k.rsa != nil {
 		k.bits = k.rsa.N.BitLen()
 	}
-	return open(c, k, phKey), 0
+	return k, 0
 }
 
 // export gives a key as a blob; nil if it is none of that type.

@@ -70,13 +70,18 @@ func padding(c *win.Call, flags win.Hex, info win.Ptr) (p publickey.Padding, ok 
 // https://learn.microsoft.com/windows/win32/api/bcrypt/nf-bcrypt-bcryptsignhash
 func signHash(c *win.Call, hKey win.Handle, pPaddingInfo, pbInput win.Ptr, cbInput win.DWORD, pbOutput win.Ptr, cbOutput win.DWORD, pcbResult win.Out[uint32], dwFlags win.Hex) (win.Status, win.Error) {
 	k, ok := lookup[*pair](c, hKey)
-	switch {
-	case !ok || !k.complete():
+	if !ok || !k.complete() {
 		return win.StatusInvalidHandle, 0
+	}
+	return k.signHash(c, pPaddingInfo, pbInput, cbInput, pbOutput, cbOutput, pcbResult, dwFlags), 0
+}
+
+func (k *pair) signHash(c *win.Call, pPaddingInfo, pbInput win.Ptr, cbInput win.DWORD, pbOutput win.Ptr, cbOutput win.DWORD, pcbResult win.Out[uint32], dwFlags win.Hex) win.Status {
+	switch {
 	case !k.algorithm.public.signs:
-		return win.StatusNotSupported, 0
+		return win.StatusNotSupported
 	case pcbResult.Null() || pbInput == 0:
-		return win.StatusInvalidParameter, 0
+		return win.StatusInvalidParameter
 	}
 	size := 0
 	if k.rsa != nil {
@@ -87,13 +92,13 @@ func signHash(c *win.Call, hKey win.Handle, pPaddingInfo, pbInput win.Ptr, cbInp
 	pcbResult.Set(c, uint32(size))
 	switch {
 	case pbOutput == 0:
-		return win.StatusSuccess, 0
+		return win.StatusSuccess
 	case int(cbOutput) < size:
-		return win.StatusBufferTooSmall, 0
+		return win.StatusBufferTooSmall
 	}
 	digest := bytes.Clone(c.Bytes(pbInput, uint64(cbInput)))
 	if c.Faulted() {
-		return win.StatusInvalidParameter, 0
+		return win.StatusInvalidParameter
 	}
 	var signature []byte
 	var err error
@@ -102,15 +107,15 @@ func signHash(c *win.Call, hKey win.Handle, pPaddingInfo, pbInput win.Ptr, cbInp
 	} else {
 		p, ok := padding(c, dwFlags, pPaddingInfo)
 		if !ok || c.Faulted() || p.Kind == publickey.OAEP {
-			return win.StatusInvalidParameter, 0
+			return win.StatusInvalidParameter
 		}
 		signature, err = k.rsa.Sign(digest, p, c.Random.Fill)
 	}
 	if err != nil {
-		return win.StatusInvalidParameter, 0
+		return win.StatusInvalidParameter
 	}
 	c.Write(pbOutput, signature)
-	return win.StatusSuccess, 0
+	return win.StatusSuccess
 }
 
 // verifySignature checks the signature of a digest.
@@ -118,17 +123,22 @@ func signHash(c *win.Call, hKey win.Handle, pPaddingInfo, pbInput win.Ptr, cbInp
 // https://learn.microsoft.com/windows/win32/api/bcrypt/nf-bcrypt-bcryptverifysignature
 func verifySignature(c *win.Call, hKey win.Handle, pPaddingInfo, pbHash win.Ptr, cbHash win.DWORD, pbSignature win.Ptr, cbSignature win.DWORD, dwFlags win.Hex) (win.Status, win.Error) {
 	k, ok := lookup[*pair](c, hKey)
-	switch {
-	case !ok || !k.complete():
+	if !ok || !k.complete() {
 		return win.StatusInvalidHandle, 0
+	}
+	return k.verify(c, pPaddingInfo, pbHash, cbHash, pbSignature, cbSignature, dwFlags), 0
+}
+
+func (k *pair) verify(c *win.Call, pPaddingInfo, pbHash win.Ptr, cbHash win.DWORD, pbSignature win.Ptr, cbSignature win.DWORD, dwFlags win.Hex) win.Status {
+	switch {
 	case !k.algorithm.public.signs:
-		return win.StatusNotSupported, 0
+		return win.StatusNotSupported
 	case pbHash == 0 || pbSignature == 0:
-		return win.StatusInvalidParameter, 0
+		return win.StatusInvalidParameter
 	}
 	digest, signature := c.Bytes(pbHash, uint64(cbHash)), c.Bytes(pbSignature, uint64(cbSignature))
 	if c.Faulted() {
-		return win.StatusInvalidParameter, 0
+		return win.StatusInvalidParameter
 	}
 	valid := false
 	if k.ec != nil {
@@ -136,14 +146,14 @@ func verifySignature(c *win.Call, hKey win.Handle, pPaddingInfo, pbHash win.Ptr,
 	} else {
 		p, ok := padding(c, dwFlags, pPaddingInfo)
 		if !ok || c.Faulted() || p.Kind == publickey.OAEP {
-			return win.StatusInvalidParameter, 0
+			return win.StatusInvalidParameter
 		}
 		valid = k.rsa.Verify(digest, signature, p)
 	}
 	if !valid {
-		return statusInvalidSignature, 0
+		return statusInvalidSignature
 	}
-	return win.StatusSuccess, 0
+	return win.StatusSuccess
 }
 
 // asymmetric is BCryptEncrypt and BCryptDecrypt of an RSA key.

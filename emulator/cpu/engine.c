@@ -95,7 +95,7 @@ st_engine *st_open(uint64_t stub_start, uint64_t stub_end, uint32_t buffer, bool
 	*err = UC_ERR_NOMEM;
 	if (!e)
 		return NULL;
-	e->limit = e->look_at = UINT64_MAX;
+	e->limit = e->look_at = e->stepped = UINT64_MAX;
 	e->exact = exact && st_can_restore();
 	e->buffer = buffer;
 	*err = uc_open(UC_ARCH_X86, UC_MODE_64, &e->uc);

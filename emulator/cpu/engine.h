@@ -11,7 +11,7 @@
 
 #include "decode.h"
 
-enum { ST_PAGE = 0x1000, ST_STACK_ARGS = 12, ST_MAX_ALIASES = 8 };
+enum { ST_PAGE = 0x1000, ST_STACK_ARGS = 12, ST_MAX_ALIASES = 8, ST_MAX_BREAKPOINTS = 64 };
 
 /* Why a run ended. Go's Kind has the same values up to ST_FAILURE; the rest
  * is answered by st_run itself. */
@@ -26,6 +26,7 @@ enum st_kind {
 	ST_LIMIT,
 	ST_INTERRUPTED,
 	ST_SPECIAL,
+	ST_BREAKPOINT,
 	ST_FAILURE,
 	ST_FLUSH,    /* the translation buffer is nearly full */
 	ST_ALIGNMENT, /* an operand that must be aligned, for the first time */
@@ -113,6 +114,9 @@ typedef struct st_engine {
 	uint8_t *trap, trapped;                /* trap.c: a byte to put back, and where */
 	uint64_t doubted;                      /* where an undefined instruction was tried again */
 
+	uint64_t breakpoints[ST_MAX_BREAKPOINTS], stepped; /* trap.c; stepped is over which one a step goes */
+	size_t breakpoint_count;
+
 	uint64_t seen[4096];                   /* align.c: instructions seen with an aligned operand */
 	uint8_t upper[16][16];                 /* the high halves of the YMM registers */
 	const struct st_operation *operations[3][4][256]; /* vex.c, by map, prefix and opcode */
@@ -146,6 +150,8 @@ uc_err st_install(st_engine *e, uint64_t stub_start, uint64_t stub_end);
 /* trap.c */
 void st_set_trap(st_engine *e);
 uint64_t st_lift_trap(st_engine *e);
+bool st_is_breakpoint(const st_engine *e, uint64_t address);
+void st_set_breakpoints(st_engine *e, const uint64_t *addresses, size_t count);
 
 /* cpuid.c */
 int st_on_cpuid(uc_engine *uc, void *data);

@@ -138,7 +138,9 @@ static bool on_invalid_instruction(uc_engine *uc, void *data)
 	if (!e->kind) {
 		e->ip = rip(e);
 		e->instruction = st_decode(e->bytes, st_peek(e, e->ip, e->bytes, sizeof e->bytes));
-		if (e->instruction.class != ST_PLAIN)
+		if (st_is_breakpoint(e, e->ip))
+			e->kind = ST_BREAKPOINT;
+		else if (e->instruction.class != ST_PLAIN)
 			e->kind = ST_SPECIAL;
 		else
 			e->kind = st_unaligned(e, e->ip, e->bytes, &e->instruction) ? ST_ALIGNMENT : ST_INVALID;
@@ -178,7 +180,7 @@ static scan scan_block(st_engine *e, uint64_t address, uint64_t size)
 		st_instruction i = st_decode(block + at, n - at);
 		if (!i.length)
 			break;
-		if (!s.special && (i.class != ST_PLAIN || st_unaligned(e, address + at, block + at, &i))) {
+		if (!s.special && (i.class != ST_PLAIN || st_unaligned(e, address + at, block + at, &i) || st_is_breakpoint(e, address + at))) {
 			s.special = true;
 			s.site = address + at;
 		}

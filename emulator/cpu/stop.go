@@ -37,12 +37,15 @@ const (
 	// Special: the instruction at IP is of a Class the engine must not run, and
 	// has not run. Emulate it and set IP after it, or raise its exception.
 	Special
+	// Breakpoint: the instruction at IP is one of [CPU.SetBreakpoints], and has
+	// not run.
+	Breakpoint
 	// Failure: libunicorn gave up, with the reason in Err.
 	Failure
 )
 
 var kindNames = [...]string{"none", "api call", "fault", "interrupt", "invalid instruction", "syscall",
-	"new code", "limit", "interrupted", "special", "failure"}
+	"new code", "limit", "interrupted", "special", "breakpoint", "failure"}
 
 func (k Kind) String() string {
 	if int(k) < len(kindNames) {

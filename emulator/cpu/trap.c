@@ -36,3 +36,25 @@ uint64_t st_lift_trap(st_engine *e)
 	e->trap = NULL;
 	return e->site;
 }
+
+/* st_is_breakpoint reports whether the instruction at an address is to stop. */
+bool st_is_breakpoint(const st_engine *e, uint64_t address)
+{
+	for (size_t i = 0; i < e->breakpoint_count; i++)
+		if (e->breakpoints[i] == address)
+			return address != e->stepped;
+	return false;
+}
+
+/* st_set_breakpoints has other instructions stop: they get traps, too. What is
+ * translated of those before and after is dropped. */
+void st_set_breakpoints(st_engine *e, const uint64_t *addresses, size_t count)
+{
+	for (size_t i = 0; i < e->breakpoint_count; i++)
+		st_invalidate(e, e->breakpoints[i], 1);
+	e->breakpoint_count = 0;
+	for (size_t i = 0; i < count && i < ST_MAX_BREAKPOINTS; i++) {
+		e->breakpoints[e->breakpoint_count++] = addresses[i];
+		st_invalidate(e, addresses[i], 1);
+	}
+}

@@ -51,6 +51,7 @@ type Context struct {
 const (
 	userFlags     = 0x210DD5 // ID AC OF DF TF SF ZF AF PF CF
 	trapFlag      = 0x100
+	resumeFlag    = 0x10000
 	directionFlag = 0x400
 	alwaysFlags   = 0x202 // IF and the bit that is always set
 )
@@ -80,17 +81,12 @@ func (t *Thread) apply(c *Context) {
 	if fpcw := uint64(c.FPCW); fpcw != t.p.cpu.Reg(cpu.FPCW) {
 		t.p.cpu.SetReg(cpu.FPCW, fpcw)
 	}
-	t.setDebug(c.Debug)
-	t.disturbed = true
-}
-
-// setDebug sets the debug registers, of which none stops the thread.
-func (t *Thread) setDebug(d [6]uint64) {
-	const enabled = 0xFF // local and global, four of each
-	if d[5]&enabled != 0 && d != t.debug {
-		t.p.gap("hardware breakpoints", "debug registers are kept and do not stop the thread")
+	t.SetDebug(c.Debug)
+	t.resume = 0
+	if c.EFlags&resumeFlag != 0 {
+		t.resume = c.RIP
 	}
-	t.debug = d
+	t.disturbed = true
 }
 
 // Store writes a CONTEXT with all parts. b has [ContextSize] bytes.
@@ -166,6 +162,11 @@ func (c *Context) Load(b []byte) {
 			copy(c.XMM[i][:], b[contextXmm+16*i:])
 		}
 	}
+}
+
+// HasControl reports whether a CONTEXT says where to go on.
+func HasControl(b []byte) bool {
+	return binary.LittleEndian.Uint32(b[contextFlags:])&ContextControl == ContextControl
 }
 
 // LoadContext reads a CONTEXT of the guest into c.

@@ -9,6 +9,9 @@ import (
 
 // exception handles a stop that is neither a call nor the end of a turn.
 func (p *Process) exception(t *Thread, stop *cpu.Stop) {
+	if t.stepped(stop.Kind == cpu.Interrupt && stop.Vector == debugTrap) {
+		return
+	}
 	switch stop.Kind {
 	case cpu.Fault:
 		p.fault(t, stop)

@@ -28,12 +28,20 @@ func (t *Thread) run() {
 			if stop.IP-p.system.ReturnStub < returnStubs*StubSize {
 				return
 			}
+			if t.stepping != 0 {
+				t.stepped(false)
+			}
+			if t.broken(stop.IP) {
+				continue
+			}
 			t.count()
 			p.api.Dispatch(t, stop)
 		case cpu.Limit:
 			t.quantum()
 		case cpu.NewCode:
 			p.newCode(t, stop.IP, stop.BlockSize)
+		case cpu.Breakpoint:
+			t.breakpoint(stop.IP)
 		case cpu.Interrupted:
 			p.halt(trace.Stop{Reason: trace.StopWall, Detail: "cancelled"})
 		case cpu.Failure:

@@ -48,6 +48,9 @@ type Thread struct {
 	redirect  *Context  // to go on with after the call it is in
 	detached  bool      // the modules have been told that it ends
 	debug     [6]uint64 // Dr0 to Dr3, Dr6, Dr7
+	resume    uint64    // where the breakpoint is passed over once; 0 for none
+	stepping  uint64    // the breakpoint that is being stepped over; 0 for none
+	ownStep   bool      // the guest steps, too
 	switched  bool      // to another fiber: the scheduler goes on with that one
 	disturbed bool      // guest code ran, or another thread did, since the last stop
 }

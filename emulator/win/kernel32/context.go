@@ -7,7 +7,7 @@ import (
 
 var contextRows = win.Rows{
 	win.Func2("GetThreadContext", getThreadContext, "hThread lpContext"),
-	win.Partial(win.Func2("SetThreadContext", setThreadContext, "hThread lpContext"), "hardware breakpoints are not raised"),
+	win.Partial(win.Func2("SetThreadContext", setThreadContext, "hThread lpContext"), "hardware breakpoints on data are not raised"),
 }
 
 // getThreadContext stores the registers of a thread.

@@ -162,7 +162,7 @@ func FirstThread(c *win.Call, o *guest.OtherProcess, suspended bool) *ChildThrea
 
 var contextRows = system(
 	win.Func2("NtGetContextThread", ntGetContextThread, "ThreadHandle ThreadContext"),
-	win.Partial(win.Func2("NtSetContextThread", ntSetContextThread, "ThreadHandle ThreadContext"), "hardware breakpoints are not raised"),
+	win.Partial(win.Func2("NtSetContextThread", ntSetContextThread, "ThreadHandle ThreadContext"), "hardware breakpoints on data are not raised"),
 )
 
 // ntGetContextThread stores the registers of a thread.
@@ -228,7 +228,9 @@ func SetContext(c *win.Call, h win.Handle, at win.Ptr) win.Status {
 			break
 		}
 		t.Continue(registers)
-		c.Gone()
+		if guest.HasControl(b) {
+			c.Gone() // it goes on elsewhere; else the call returns
+		}
 	}
 	return 0
 }

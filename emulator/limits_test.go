@@ -66,6 +66,34 @@ func TestTimeAndWaits(t *testing.T) {
 	}
 }
 
+// TestNestedCallbacks enters a callback from itself for ever: it uses the stack
+// up, as on Windows, and nothing of the emulator fails.
+func TestNestedCallbacks(t *testing.T) {
+	s := newSystem(t)
+	enum := s.address(t, "kernel32.dll", "EnumSystemLocalesW")
+	code := join([]byte{0x48, 0x8D, 0x0D}, imm(uint64(0xFFFFFFFFFFFFFFF9), 4), // lea rcx, of this instruction
+		enter, []byte{0xBA, 2, 0, 0, 0, 0x48, 0xB8}, imm(enum, 8), []byte{0xFF, 0xD0}, leave)
+	run := runRaw(t, s, code, nil)
+	if run.Stop.Reason != trace.StopException || run.Stop.ExitCode != guest.StatusStackOverflow {
+		t.Errorf("got %+v, want STATUS_STACK_OVERFLOW", run.Stop)
+	}
+}
+
+// TestManyRanges reserves until it is refused, and is told that no Windows
+// would have.
+func TestManyRanges(t *testing.T) {
+	s := newSystem(t)
+	alloc := s.address(t, "kernel32.dll", "VirtualAlloc")
+	again := []byte{0x48, 0x85, 0xC0, 0x75} // test rax, rax; jnz
+	for _, kind := range []uint64{0x2000, 0x3000} {
+		body := join(call(alloc, 0, 4096, kind, 4), again)
+		run := runRaw(t, s, join(enter, body, []byte{byte(-len(body) - 1)}, leave), nil)
+		if run.Stop.Reason != trace.StopExit || len(run.Gaps) != 1 || run.Gaps[0].Name != "memory ranges" {
+			t.Errorf("%#x: got %+v and gaps %+v, want an exit and a gap about memory ranges", kind, run.Stop, run.Gaps)
+		}
+	}
+}
+
 // TestCancel stops an endless loop from outside.
 func TestCancel(t *testing.T) {
 	s := newSystem(t)

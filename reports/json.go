@@ -1,12 +1,15 @@
 package reports
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"io"
 	"strconv"
 	"unicode/utf16"
 	"unicode/utf8"
+
+	"sidetrace/emulator/trace"
 )
 
 // WriteJSON writes a suite as JSON; schema.json beside this file describes the
@@ -15,6 +18,30 @@ func WriteJSON(w io.Writer, s *Suite) error { return writeJSON(w, s) }
 
 // WriteRunJSON writes one run as JSON: the form of "run" in a suite.
 func WriteRunJSON(w io.Writer, r *Run) error { return writeJSON(w, r) }
+
+// WriteRunJSONLines writes everything a run recorded, one object on a line.
+func WriteRunJSONLines(w io.Writer, run *trace.Run) error {
+	return run.WriteJSONLines(&wholeLines{w: printable{w}})
+}
+
+// wholeLines hands over whole lines.
+type wholeLines struct {
+	w    io.Writer
+	rest []byte
+}
+
+func (l *wholeLines) Write(data []byte) (int, error) {
+	l.rest = append(l.rest, data...)
+	end := bytes.LastIndexByte(l.rest, '\n') + 1
+	if end == 0 {
+		return len(data), nil
+	}
+	if _, err := l.w.Write(l.rest[:end]); err != nil {
+		return 0, err
+	}
+	l.rest = append(l.rest[:0], l.rest[end:]...)
+	return len(data), nil
+}
 
 func writeJSON(w io.Writer, value any) error {
 	enc := json.NewEncoder(printable{w})

@@ -8,6 +8,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 	"github.com/santhosh-tekuri/jsonschema/v6"
+
+	"sidetrace/emulator/trace"
 )
 
 func text(t *testing.T, s *Suite) string {
@@ -76,5 +78,18 @@ func TestJSONRoundTrip(t *testing.T) {
 	}
 	if diff := cmp.Diff(want, &got, cmpopts.IgnoreFields(Scenario{}, "Trace"), cmpopts.EquateEmpty()); diff != "" {
 		t.Errorf("read back (-want +got):\n%s", diff)
+	}
+}
+
+// TestWriteRunJSONLines has what a terminal would act on in the record.
+func TestWriteRunJSONLines(t *testing.T) {
+	run := &trace.Run{Gaps: []trace.Gap{{Kind: trace.GapAPI, Name: "\x1b[31m \u009b31m \u202e \U000e0001 é", Count: 1}}}
+	var b strings.Builder
+	if err := WriteRunJSONLines(&b, run); err != nil {
+		t.Fatal(err)
+	}
+	want := `{"gap":{"seq":0,"kind":"api","name":"\u001b[31m \u009b31m \u202e \udb40\udc01 é","count":1}}` + "\n"
+	if b.String() != want {
+		t.Errorf("got  %swant %s", b.String(), want)
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"strings"
@@ -26,7 +27,8 @@ var errTooMuch = errors.New("too many files, or too large ones, for one applicat
 
 // applicationFiles reads the files that a program finds in its folder, by
 // their slash-separated path from there: those beside the image, or all of
-// folder app. Links are not followed, so that nothing outside is read.
+// folder app. Links in it are not followed, so that nothing outside is read. A
+// file that goes away meanwhile was not there.
 func applicationFiles(image, app string, most bounds) (map[string][]byte, error) {
 	data, err := readImage(image, most.bytes)
 	if err != nil {
@@ -35,6 +37,12 @@ func applicationFiles(image, app string, most bounds) (map[string][]byte, error)
 	root, below := app, true
 	if app == "" {
 		root, below = filepath.Dir(image), false
+	}
+	if root, err = filepath.EvalSymlinks(root); err == nil { // the folder itself may be a link
+		err = isFolder(root)
+	}
+	if err != nil {
+		return nil, usage(fmt.Errorf("--app %s: %w", app, plain(err)), "")
 	}
 	files := map[string][]byte{}
 	total := int64(0)
@@ -48,14 +56,18 @@ func applicationFiles(image, app string, most bounds) (map[string][]byte, error)
 			return nil
 		}
 		info, err := d.Info()
-		if err != nil {
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil
+		} else if err != nil {
 			return err
 		}
 		if total += info.Size(); total > most.bytes || len(files) >= most.files {
 			return errTooMuch
 		}
 		data, err := os.ReadFile(name)
-		if err != nil {
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil
+		} else if err != nil {
 			return err
 		}
 		relative, err := filepath.Rel(root, name)
@@ -71,8 +83,19 @@ func applicationFiles(image, app string, most bounds) (map[string][]byte, error)
 	case err != nil:
 		return nil, usage(err, "")
 	}
-	files[filepath.ToSlash(imagePath(image, app))] = data
+	// Windows would not have two files whose names differ by case alone.
+	own := filepath.ToSlash(imagePath(image, app))
+	maps.DeleteFunc(files, func(name string, _ []byte) bool { return strings.EqualFold(name, own) })
+	files[own] = data
 	return files, nil
+}
+
+func isFolder(name string) error {
+	info, err := os.Stat(name)
+	if err == nil && !info.IsDir() {
+		err = errors.New("not a folder")
+	}
+	return err
 }
 
 // imagePath is the image's place in the application's folder: as it lies below

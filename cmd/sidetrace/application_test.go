@@ -25,6 +25,9 @@ func TestApplicationFiles(t *testing.T) {
 	if err := os.Symlink(filepath.Join(dir, "elsewhere", "d.exe"), filepath.Join(dir, "app", "link.dll")); err != nil {
 		t.Fatal(err)
 	}
+	if err := os.Symlink("app", filepath.Join(dir, "shortcut")); err != nil {
+		t.Fatal(err)
+	}
 	tests := []struct {
 		name       string
 		image, app string
@@ -34,6 +37,8 @@ func TestApplicationFiles(t *testing.T) {
 		{"beside the image", "app/a.exe", "", []string{"a.exe", "b.dll"}, `a.exe`},
 		{"all of a folder", "app/a.exe", "app", []string{"a.exe", "b.dll", "sub/c.dat"}, `a.exe`},
 		{"image deeper in the folder", "app/sub/c.dat", "app", []string{"a.exe", "b.dll", "sub/c.dat"}, `sub\c.dat`},
+		{"a folder that is a link", "shortcut/a.exe", "", []string{"a.exe", "b.dll"}, `a.exe`},
+		{"all of a folder that is a link", "shortcut/sub/c.dat", "shortcut", []string{"a.exe", "b.dll", "sub/c.dat"}, `sub\c.dat`},
 		{"image from elsewhere", "elsewhere/d.exe", "app", []string{"a.exe", "b.dll", "d.exe", "sub/c.dat"}, `d.exe`},
 	}
 	for _, test := range tests {
@@ -53,6 +58,24 @@ func TestApplicationFiles(t *testing.T) {
 				t.Errorf("image: got %s, want %s", got, test.place)
 			}
 		})
+	}
+}
+
+// TestApplicationFilesSameName has a file beside the image that Windows would
+// take for the image.
+func TestApplicationFilesSameName(t *testing.T) {
+	dir := t.TempDir()
+	for _, name := range []string{"a.exe", "A.EXE", "B.DLL"} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(name), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	files, err := applicationFiles(filepath.Join(dir, "a.exe"), "", applicationBounds())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(map[string][]byte{"a.exe": []byte("a.exe"), "B.DLL": []byte("B.DLL")}, files); diff != "" {
+		t.Errorf("files (-want +got):\n%s", diff)
 	}
 }
 

@@ -37,6 +37,8 @@ func sampleError(err error) error {
 		return usage(err, broken.Hint)
 	case errors.As(err, &unsupported):
 		return usage(err, unsupported.Hint)
+	case errors.Is(err, guest.ErrNoDLL):
+		return usage(err, "")
 	}
 	return internal(err, "")
 }

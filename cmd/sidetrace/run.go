@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"io"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -119,7 +120,7 @@ func keepTrace(folder string, run *trace.Run) error {
 	if err != nil {
 		return err
 	}
-	if err := f.commit(run.WriteJSONLines); err != nil {
+	if err := f.commit(func(w io.Writer) error { return reports.WriteRunJSONLines(w, run) }); err != nil {
 		return err
 	}
 	return writeArtifacts(folder, run)

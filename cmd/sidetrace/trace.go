@@ -39,7 +39,8 @@ func (c *command) traceCommand() *cobra.Command {
 		Short: "Run one program and print what it does",
 		Long: `Runs a program (an EXE, a DLL or raw x86-64 code) with the files beside it, and
 prints what it does in order. Nothing is judged: the exit code is 0 unless the
-program cannot be loaded (2) or sidetrace fails (3).
+program was cut off by --wall or a signal (1), cannot be loaded (2) or sidetrace
+fails (3).
 
 The emulator is no security boundary. Trace what you do not trust in a virtual
 machine or container of its own.`,
@@ -120,7 +121,7 @@ func (c *command) writeTrace(t *tracing, run *trace.Run) error {
 	case "json":
 		return reports.WriteRunJSON(c.stdout, reports.NewRun(run))
 	case "jsonl":
-		return run.WriteJSONLines(c.stdout)
+		return reports.WriteRunJSONLines(c.stdout, run)
 	}
 	return reports.WriteRunText(c.stdout, run, reports.TextOptions{Colour: c.colour, Show: t.show.Show})
 }

@@ -203,6 +203,14 @@ func (t *Thread) RaiseRecord(r *Record) {
 	t.dispatch(r, c)
 }
 
+// RaiseBreak raises a breakpoint at the INT3 of the export being handled, or at
+// that the guest has come to. A handler takes the guest to the RET behind it.
+func (t *Thread) RaiseBreak() {
+	c := t.Capture()
+	c.RIP = c.RIP&^(StubSize-1) + StubBreak
+	t.dispatch(&Record{Code: StatusBreakpoint, Address: c.RIP, Info: []uint64{0}}, c)
+}
+
 // RaiseAt raises an exception with a context, and returns as [Thread.RaiseRecord].
 func (t *Thread) RaiseAt(r *Record, c *Context) { t.dispatch(r, c) }
 
@@ -215,6 +223,9 @@ func (t *Thread) RaiseLast(r *Record) {
 
 // StubReturn is where in an export's stub the RET is.
 const StubReturn = 5
+
+// StubBreak is where in it an INT3 is, with a RET behind it.
+const StubBreak = 6
 
 // emitException records that an exception was raised and returns its place
 // among the behaviours, or -1.

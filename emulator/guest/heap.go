@@ -19,7 +19,8 @@ const (
 type Heap struct {
 	Base   uint64 // also the heap's handle
 	mem    *Memory
-	next   uint64 // free part of the current segment
+	pages  Protection // protection of its memory
+	next   uint64     // free part of the current segment
 	end    uint64
 	free   map[uint64][]uint64 // by class size, last in first out
 	blocks map[uint64]block    // by address
@@ -31,8 +32,8 @@ type block struct {
 	large *Allocation // for those
 }
 
-func newHeap(mem *Memory) (*Heap, error) {
-	h := &Heap{mem: mem, free: map[uint64][]uint64{}, blocks: map[uint64]block{}}
+func newHeap(mem *Memory, pages Protection) (*Heap, error) {
+	h := &Heap{mem: mem, pages: pages, free: map[uint64][]uint64{}, blocks: map[uint64]block{}}
 	if err := h.grow(heapSegment); err != nil {
 		return nil, err
 	}
@@ -51,11 +52,11 @@ func (h *Heap) grow(size uint64) error {
 }
 
 func (h *Heap) reserve(size uint64) (*Allocation, error) {
-	a, err := h.mem.Reserve(0, size, heapArea, RegionHeap, PageReadWrite)
+	a, err := h.mem.Reserve(0, size, heapArea, RegionHeap, h.pages)
 	if err != nil {
 		return nil, err
 	}
-	if err := h.mem.Commit(a.Base, a.Size, PageReadWrite); err != nil {
+	if err := h.mem.Commit(a.Base, a.Size, h.pages); err != nil {
 		_ = h.mem.Free(a) // nothing was committed: cannot fail
 		return nil, err
 	}

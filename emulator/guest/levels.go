@@ -97,7 +97,8 @@ func (t *Thread) TryGuest(fn uint64, args ...uint64) (result uint64, exception u
 func (t *Thread) callAt(l level, from place, fn uint64, args []uint64) (result uint64, exception uint32) {
 	p, f := t.p, t.fiber
 	if len(f.levels) >= maxDepth {
-		p.halt(trace.Stop{Reason: trace.StopInternal, Detail: "too many nested calls into the guest"})
+		// Windows' own frames of a callback would have used the stack up long before.
+		p.unhandled(t, &Record{Code: StatusStackOverflow, Address: p.cpu.IP()})
 	}
 	t.disturbed = true
 	rsp, ip := p.cpu.Reg(cpu.RSP), p.cpu.IP()

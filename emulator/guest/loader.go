@@ -23,6 +23,9 @@ const (
 	StatusInvalidImageHash   = 0xC0000428
 )
 
+// ErrNoDLL says that an export was to be called of what is no DLL.
+var ErrNoDLL = errors.New("it is no DLL, and exports can be called of a DLL alone")
+
 // LoadError says why a module could not be loaded.
 type LoadError struct {
 	Module string // as asked for

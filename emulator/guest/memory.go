@@ -49,6 +49,7 @@ type Memory struct {
 	sections  []*Section
 	grow      func(addr uint64) bool // makes the running thread's stack reach down to its guard page
 	ranges    int                    // spans the engine has mapped
+	refused   bool                   // for being crowded; a gap says so
 	cuts      int                    // places where it has been made to split one; it never joins them again
 }
 
@@ -56,6 +57,10 @@ type Memory struct {
 // that grows with the square of how many there are, and at 4096 it aborts; no
 // ordinary program needs a tenth of this.
 const maxRanges = 1024
+
+// maxAllocations bounds reserved ranges, for finding a free place takes time
+// that grows with their number.
+const maxAllocations = 1 << 13
 
 // Crowded reports whether memory was refused for this reason alone.
 func (m *Memory) Crowded() bool { return m.ranges+m.cuts >= maxRanges }
@@ -173,6 +178,10 @@ func (m *Memory) Reserve(base, size uint64, near uint64, region Region, initial 
 		}
 		base = at
 	}
+	if len(m.allocs) >= maxAllocations {
+		m.refused = true
+		return nil, ErrNoMemory
+	}
 	a := &Allocation{Base: base, Size: size, Initial: initial, Region: region, runs: []run{{0, size, 0}}}
 	m.insert(a)
 	return a, nil
@@ -207,7 +216,11 @@ func (m *Memory) Commit(addr, size uint64, prot Protection) error {
 			fresh += hi - lo
 		}
 	}
-	if fresh > m.limit-min(m.committed, m.limit) || m.Crowded() {
+	if fresh > m.limit-min(m.committed, m.limit) {
+		return ErrNoMemory
+	}
+	if m.Crowded() {
+		m.refused = true
 		return ErrNoMemory
 	}
 	if a.host == nil {
@@ -238,6 +251,7 @@ func (m *Memory) Protect(addr, size uint64, prot Protection) (Protection, error)
 			return 0, fmt.Errorf("%w: %#x is not committed", ErrBadAddress, a.Base+max(r.start, start))
 		}
 		if m.Crowded() && r.prot != prot {
+			m.refused = true
 			return 0, ErrNoMemory
 		}
 		if old == 0 {

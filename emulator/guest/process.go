@@ -160,7 +160,7 @@ func (p *Process) boot() error {
 	if err := p.mapSystem(); err != nil {
 		return err
 	}
-	if p.Heap, err = newHeap(p.Mem); err != nil {
+	if p.Heap, err = newHeap(p.Mem, PageReadWrite); err != nil {
 		return err
 	}
 	p.Heaps = []*Heap{p.Heap}
@@ -218,7 +218,7 @@ func (p *Process) Start() error {
 		host = standIn.Path()
 	}
 	if len(cfg.Calls) > 0 && (alone || img.Format == loaders.Shellcode) {
-		return fmt.Errorf("exports can be called of a DLL alone, and %s is none", trace.Quote(image))
+		return fmt.Errorf("%s: %w", trace.Quote(image), ErrNoDLL)
 	}
 	if img.Format == loaders.Shellcode {
 		p.raw = img.Raw
@@ -295,6 +295,9 @@ func (p *Process) Run(ctx context.Context) (run *trace.Run) {
 		run.Stop = *p.stop
 		run.Elapsed = p.Clock.Elapsed()
 		run.Blocks = p.cpu.Blocks()
+		if p.Mem.refused {
+			p.Recorder.Gap(trace.Gap{Kind: trace.GapBehaviour, Name: "memory ranges", Detail: fmt.Sprintf("memory was refused: at most %d ranges are committed and %d reserved", maxRanges, maxAllocations)})
+		}
 		if n := run.Calls.Dropped(); n > 0 {
 			p.Recorder.Gap(trace.Gap{Kind: trace.GapLimit, Name: "calls", Detail: fmt.Sprintf("%d further calls were not kept", n)})
 		}
@@ -381,9 +384,14 @@ func (p *Process) NewMutex(name string) *Mutex {
 	return m
 }
 
-// NewHeap makes another heap.
-func (p *Process) NewHeap() (*Heap, error) {
-	h, err := newHeap(p.Mem)
+// NewHeap makes another heap, from whose blocks code may be executed if it is
+// executable.
+func (p *Process) NewHeap(executable bool) (*Heap, error) {
+	pages := PageReadWrite
+	if executable {
+		pages = PageExecuteReadWrite
+	}
+	h, err := newHeap(p.Mem, pages)
 	if err == nil {
 		p.Heaps = append(p.Heaps, h)
 	}

@@ -18,7 +18,7 @@ func (p *Process) schedule(ctx context.Context) {
 	next := 0
 	for p.stop == nil {
 		if ctx.Err() != nil {
-			p.setStop(trace.Stop{Reason: trace.StopWall, Detail: ctx.Err().Error()})
+			p.setStop(trace.Stop{Reason: trace.StopWall, Detail: "cancelled"})
 			return
 		}
 		p.Signal()

@@ -100,8 +100,12 @@ func (d *Dispatcher) elsewhere(t *guest.Thread, stop *cpu.Stop) {
 		d.enterService(t, stop, number, offset)
 		return
 	}
-	if stop.IP%guest.StubSize == guest.StubReturn {
-		p.CPU().Return(p.CPU().Reg(cpu.RAX)) // the RET at a stub's end, where software exceptions are raised
+	switch stop.IP % guest.StubSize {
+	case guest.StubReturn, guest.StubBreak + 1:
+		p.CPU().Return(p.CPU().Reg(cpu.RAX)) // a RET: software exceptions are raised at the first, breakpoints before the second
+		return
+	case guest.StubBreak:
+		t.RaiseBreak()
 		return
 	}
 	export := p.Unhandled(stop.IP)

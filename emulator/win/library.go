@@ -165,6 +165,7 @@ func (l *Library) register(m *guest.SystemModule, entries []entry) {
 	}
 }
 
-// stubCode is what a stub looks like to code that reads it: "mov eax, 0; ret".
+// stubCode is what a stub looks like to code that reads it: "mov eax, 0; ret",
+// and what DbgBreakPoint is, "int3; ret".
 // It is never executed, the engine stops before.
-var stubCode = []byte{0xB8, 0, 0, 0, 0, 0xC3, 0xCC, 0xCC, 0xCC, 0xCC, 0xCC, 0xCC, 0xCC, 0xCC, 0xCC, 0xCC}
+var stubCode = []byte{0xB8, 0, 0, 0, 0, 0xC3, 0xCC, 0xC3, 0xCC, 0xCC, 0xCC, 0xCC, 0xCC, 0xCC, 0xCC, 0xCC}

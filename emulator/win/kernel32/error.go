@@ -13,6 +13,7 @@ var errorRows = win.Rows{
 	win.Func1("SetUnhandledExceptionFilter", setUnhandledExceptionFilter, "lpTopLevelExceptionFilter"),
 	win.Func1("UnhandledExceptionFilter", unhandledExceptionFilter, "ExceptionInfo"),
 	win.Func1("SetThreadStackGuarantee", setThreadStackGuarantee, "StackSizeInBytes"),
+	win.Forward("DebugBreak", "ntdll.DbgBreakPoint"),
 	win.Forward("DecodePointer", "ntdll.RtlDecodePointer"),
 	win.Forward("EncodePointer", "ntdll.RtlEncodePointer"),
 	win.Forward("AddVectoredContinueHandler", "ntdll.RtlAddVectoredContinueHandler"),

@@ -26,7 +26,7 @@ func getProcessHeap(c *win.Call) (win.Handle, win.Error) { return win.Handle(c.H
 //
 // https://learn.microsoft.com/windows/win32/api/heapapi/nf-heapapi-heapcreate
 func heapCreate(c *win.Call, flOptions win.Hex, dwInitialSize, dwMaximumSize win.Size) (win.Handle, win.Error) {
-	h := ntdll.CreateHeap(c)
+	h := ntdll.CreateHeap(c, flOptions)
 	if h == 0 {
 		return 0, win.ErrNotEnoughMemory
 	}

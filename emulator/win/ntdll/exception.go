@@ -171,8 +171,13 @@ func removed(c *win.Call, continues bool, h win.Handle) win.DWORD {
 	return 0
 }
 
-// rtlSetUnhandledExceptionFilter sets the filter for unhandled exceptions.
+// rtlSetUnhandledExceptionFilter sets the filter for unhandled exceptions. That
+// of a system DLL is the one there is from the start: it asks the program's,
+// and must not come to ask itself.
 func rtlSetUnhandledExceptionFilter(c *win.Call, Filter win.Ptr) (win.Void, win.Error) {
+	if m := c.ModuleAt(uint64(Filter)); m != nil && m.System != nil {
+		return win.Void{}, 0
+	}
 	c.UnhandledFilter = uint64(Filter)
 	return win.Void{}, 0
 }
@@ -181,7 +186,7 @@ func rtlSetUnhandledExceptionFilter(c *win.Call, Filter win.Ptr) (win.Void, win.
 //
 // https://learn.microsoft.com/windows/win32/api/debugapi/nf-debugapi-debugbreak
 func dbgBreakPoint(c *win.Call) (win.Void, win.Error) {
-	c.T.RaiseRecord(&guest.Record{Code: guest.StatusBreakpoint, Info: []uint64{0}})
+	c.T.RaiseBreak()
 	c.Gone()
 	return win.Void{}, 0
 }

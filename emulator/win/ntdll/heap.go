@@ -16,9 +16,10 @@ var heapRows = win.Rows{
 }
 
 const (
-	heapGenerateExceptions = 0x04
-	heapZeroMemory         = 0x08
-	heapReAllocInPlaceOnly = 0x10
+	heapGenerateExceptions  = 0x04
+	heapZeroMemory          = 0x08
+	heapReAllocInPlaceOnly  = 0x10
+	heapCreateEnableExecute = 0x40000
 )
 
 func heapOf(c *win.Call, h win.Handle) *guest.Heap {
@@ -144,12 +145,13 @@ func rtlCreateHeap(c *win.Call, Flags win.Hex, HeapBase win.Ptr, ReserveSize, Co
 	if HeapBase != 0 {
 		c.Gap("a heap in the caller's own memory")
 	}
-	return CreateHeap(c), 0
+	return CreateHeap(c, Flags), 0
 }
 
-// CreateHeap makes another heap; 0 if there is no memory for it.
-func CreateHeap(c *win.Call) win.Handle {
-	h, err := c.NewHeap()
+// CreateHeap makes another heap, as HeapCreate's options say; 0 if there is no
+// memory for it.
+func CreateHeap(c *win.Call, options win.Hex) win.Handle {
+	h, err := c.NewHeap(options&heapCreateEnableExecute != 0)
 	if err != nil {
 		return 0
 	}

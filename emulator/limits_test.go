@@ -79,13 +79,28 @@ func TestNestedCallbacks(t *testing.T) {
 	}
 }
 
+// TestOwnUnhandledFilter sets the system's filter as a real ntdll.dll does when
+// it starts. It asks the program's filter, and so must not become that.
+func TestOwnUnhandledFilter(t *testing.T) {
+	s := newSystem(t)
+	set, own := s.address(t, "kernel32.dll", "SetUnhandledExceptionFilter"), s.address(t, "kernel32.dll", "UnhandledExceptionFilter")
+	rtlSet := s.address(t, "ntdll.dll", "RtlSetUnhandledExceptionFilter")
+	for _, test := range []struct{ filter, want uint64 }{{own, 0x1234}, {0x5678, 0x5678}} {
+		code := join(enter, call(set, 0x1234), call(rtlSet, test.filter), call(set, 0), leave[2:]) // leave keeps RAX
+		run := runRaw(t, s, code, nil)
+		if run.Stop.Reason != trace.StopExit || uint64(run.Stop.ExitCode) != test.want {
+			t.Errorf("%#x: got %+v, want the filter %#x", test.filter, run.Stop, test.want)
+		}
+	}
+}
+
 // TestManyRanges reserves until it is refused, and is told that no Windows
 // would have.
 func TestManyRanges(t *testing.T) {
 	s := newSystem(t)
 	alloc := s.address(t, "kernel32.dll", "VirtualAlloc")
 	again := []byte{0x48, 0x85, 0xC0, 0x75} // test rax, rax; jnz
-	for _, kind := range []uint64{0x2000, 0x3000} {
+	for _, kind := range []uint64{0x2000} { // committed ones: TestManyAllocations
 		body := join(call(alloc, 0, 4096, kind, 4), again)
 		run := runRaw(t, s, join(enter, body, []byte{byte(-len(body) - 1)}, leave), nil)
 		if run.Stop.Reason != trace.StopExit || len(run.Gaps) != 1 || run.Gaps[0].Name != "memory ranges" {

@@ -88,23 +88,6 @@ func TestForwarders(t *testing.T) {
 	}
 }
 
-// TestOwnUnhandledFilter sets the system's filter as a real ntdll.dll does when
-// it starts. It asks the program's filter, and so must not become that.
-func TestOwnUnhandledFilter(t *testing.T) {
-	m := machine(t, nil)
-	own := m.Resolve(m.FindModule("kernel32"), guest.Export{Name: "UnhandledExceptionFilter"})
-	const program = 0x1234
-	m.Call("kernel32.dll", "SetUnhandledExceptionFilter", program)
-	m.Call("ntdll.dll", "RtlSetUnhandledExceptionFilter", own)
-	if got, _, _ := m.Call("kernel32.dll", "SetUnhandledExceptionFilter", 0); got != program {
-		t.Errorf("the program's filter: got %#x, want %#x", got, program)
-	}
-	m.Call("ntdll.dll", "RtlSetUnhandledExceptionFilter", program)
-	if got, _, _ := m.Call("kernel32.dll", "SetUnhandledExceptionFilter", 0); got != program {
-		t.Errorf("set by ntdll: got %#x, want %#x", got, program)
-	}
-}
-
 func TestHeap(t *testing.T) {
 	m := machine(t, nil)
 	heap, _, _ := m.Call("kernel32.dll", "GetProcessHeap")

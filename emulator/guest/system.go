@@ -190,6 +190,13 @@ func (p *Process) mapSystem() error {
 	return region(s.Size, PageExecuteRead)
 }
 
+// systemPrograms are Windows' own programs that others start most often, to
+// use them or to put code into them. They are there and do nothing.
+var systemPrograms = [...]string{
+	"cmd.exe", "conhost.exe", "cscript.exe", "dllhost.exe", "mshta.exe", "msiexec.exe", "net.exe", "notepad.exe", "reg.exe", "regsvr32.exe", "sc.exe",
+	"schtasks.exe", "svchost.exe", "taskkill.exe", "tasklist.exe", "WerFault.exe", "whoami.exe", "wscript.exe", `WindowsPowerShell\v1.0\powershell.exe`,
+}
+
 // systemFiles puts the system's own files on the disk.
 func (p *Process) systemFiles() {
 	p.Files.MakeDirectory(SystemDirectory)
@@ -198,9 +205,10 @@ func (p *Process) systemFiles() {
 		nodes[i] = Node{Path: m.path, lazy: m.contents, Created: p.Clock.start, Modified: p.Clock.start, Attributes: AttributeArchive}
 		p.Files.nodes[m.key] = &nodes[i]
 	}
-	for _, name := range []string{"cmd.exe", "conhost.exe", "regsvr32.exe", "notepad.exe", `WindowsPowerShell\v1.0\powershell.exe`} {
+	for _, name := range systemPrograms {
 		p.Files.Put(Join(SystemDirectory, name), nil)
 	}
+	p.Files.Put(Join(WindowsDirectory, "explorer.exe"), nil)
 }
 
 // spare gives an import that is in no list of exports a stub of its own, so

@@ -2,6 +2,7 @@ package ntdll
 
 import (
 	"errors"
+	"strings"
 
 	"sidetrace/emulator/guest"
 	"sidetrace/emulator/trace"
@@ -97,7 +98,11 @@ func Shares(prot guest.Protection) bool {
 //
 // https://learn.microsoft.com/windows-hardware/drivers/ddi/wdm/nf-wdm-zwopensection
 func ntOpenSection(c *win.Call, SectionHandle win.Out[uint64], DesiredAccess win.Hex, ObjectAttributes attributes) (win.Status, win.Error) {
-	return open[*guest.Section](c, SectionHandle, ObjectAttributes), 0
+	status := open[*guest.Section](c, SectionHandle, ObjectAttributes)
+	if status != 0 && strings.HasPrefix(strings.ToLower(ObjectAttributes.name.Text), `\knowndlls\`) {
+		c.Gap("sections of known DLLs")
+	}
+	return status, 0
 }
 
 // ntMapViewOfSection maps a section, or a part of it; a view of no size

@@ -7,7 +7,7 @@ import "sidetrace/emulator/win"
 
 // Table returns crypt32.dll.
 func Table() win.Table {
-	return win.DLL("crypt32.dll", stringRows, protectRows, certificateRows, storeRows, messageRows, objectRows)
+	return win.DLL("crypt32.dll", stringRows, protectRows, certificateRows, storeRows, messageRows, objectRows, encodeRows)
 }
 
 // Formats of text, CRYPT_STRING_*.

@@ -13,7 +13,7 @@ import (
 	"sidetrace/emulator/win/publickey"
 )
 
-const objectNote = "public keys, RSA public keys, certificates to be found by, octet and bit strings, integers"
+const objectNote = encodeNote
 
 var objectRows = win.Rows{
 	win.Partial(win.Func7("CryptDecodeObject", cryptDecodeObject, "dwCertEncodingType lpszStructType pbEncoded cbEncoded dwFlags pvStructInfo pcbStructInfo"), objectNote),
@@ -126,6 +126,12 @@ func decodeObject(c *win.Call, kind, encoded win.Ptr, size win.DWORD, at win.Ptr
 		blob(b, 0, data.Bytes)
 		b.Put(16, 4, uint64(8*len(data.Bytes)-data.BitLength))
 		return b.Data, 0
+	case enhancedUsage:
+		return decodeUsage(der, at)
+	case utcTime, choiceOfTime:
+		return decodeTime(der)
+	case name, unicodeName:
+		return decodeName(der, at, number == unicodeName)
 	case integer:
 		var v int32
 		if _, err := asn1.Unmarshal(der, &v); err != nil {

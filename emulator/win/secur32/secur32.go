@@ -1,12 +1,12 @@
 // Package secur32 has the handlers of secur32.dll that tell who the user is.
-// Security packages, such as that of TLS, are not modelled: calling their
-// functions is a gap.
+// Security packages, such as that of TLS, are not modelled: asking for their
+// credentials is a gap.
 package secur32
 
 import "sidetrace/emulator/win"
 
 // Table returns secur32.dll.
-func Table() win.Table { return win.DLL("secur32.dll", nameRows) }
+func Table() win.Table { return win.DLL("secur32.dll", nameRows, packageRows) }
 
 var nameRows = win.Rows{
 	win.Func3("GetComputerObjectName{A,W}", getComputerObjectName, "NameFormat lpNameBuffer nSize"),

@@ -128,6 +128,8 @@ typedef struct st_engine {
 typedef struct st_registers { /* Go's Registers */
 	uint64_t gpr[16], flags, mxcsr;
 	uint8_t xmm[16][16];
+	uint64_t fpcw, fpsw, fptag;
+	uint8_t fp[8][16]; /* of which ten bytes count */
 } st_registers;
 
 /* registers.c */

@@ -37,14 +37,13 @@ const (
 	ContextAll     = ContextFull | ContextSegment | ContextDebug
 )
 
-// Context is a thread's registers, as in a CONTEXT. Those of x87 but for its
-// control word are not among them: they stay what they are.
+// Context is a thread's registers, as in a CONTEXT.
 type Context struct {
 	unwind.Context
 	EFlags uint32
 	MxCsr  uint32
-	FPCW   uint16
-	Debug  [6]uint64 // Dr0 to Dr3, Dr6, Dr7
+	cpu.X87
+	Debug [6]uint64 // Dr0 to Dr3, Dr6, Dr7
 }
 
 // userFlags are the flags a program can set in a CONTEXT.
@@ -61,7 +60,7 @@ func (t *Thread) Capture() *Context {
 	r := t.p.cpu.Registers()
 	return &Context{
 		Context: unwind.Context{GPR: r.GPR, RIP: r.RIP, XMM: r.XMM},
-		EFlags:  uint32(r.Flags), MxCsr: uint32(r.MXCSR), FPCW: uint16(t.p.cpu.Reg(cpu.FPCW)), Debug: t.debug,
+		EFlags:  uint32(r.Flags), MxCsr: uint32(r.MXCSR), X87: r.X87, Debug: t.debug,
 	}
 }
 
@@ -76,11 +75,8 @@ func (t *Thread) CaptureCaller() *Context {
 
 // apply sets the processor's registers.
 func (t *Thread) apply(c *Context) {
-	r := cpu.Registers{GPR: c.GPR, RIP: c.RIP, XMM: c.XMM, Flags: uint64(c.EFlags&userFlags | alwaysFlags), MXCSR: uint64(c.MxCsr & 0xFFFF)}
+	r := cpu.Registers{GPR: c.GPR, RIP: c.RIP, XMM: c.XMM, Flags: uint64(c.EFlags&userFlags | alwaysFlags), MXCSR: uint64(c.MxCsr & 0xFFFF), X87: c.X87}
 	t.p.cpu.SetRegisters(&r)
-	if fpcw := uint64(c.FPCW); fpcw != t.p.cpu.Reg(cpu.FPCW) {
-		t.p.cpu.SetReg(cpu.FPCW, fpcw)
-	}
 	t.SetDebug(c.Debug)
 	t.resume = 0
 	if c.EFlags&resumeFlag != 0 {
@@ -126,7 +122,7 @@ func (c *Context) StoreParts(b []byte) {
 	if has(ContextFloat) {
 		clear(b[contextFpcw:contextXmm])
 		le.PutUint32(b[contextMxCsr:], c.MxCsr)
-		le.PutUint16(b[contextFpcw:], c.FPCW)
+		storeX87(b[contextFpcw:contextXmm], &c.X87)
 		le.PutUint32(b[contextMxCsr2:], c.MxCsr)
 		le.PutUint32(b[contextMxCsr2+4:], 0xFFFF)
 		for i, x := range c.XMM {
@@ -157,10 +153,37 @@ func (c *Context) Load(b []byte) {
 	}
 	if has(ContextFloat) {
 		c.MxCsr = le.Uint32(b[contextMxCsr:])
-		c.FPCW = le.Uint16(b[contextFpcw:])
+		c.X87 = loadX87(b[contextFpcw:contextXmm])
 		for i := range c.XMM {
 			copy(c.XMM[i][:], b[contextXmm+16*i:])
 		}
+	}
+}
+
+// CopyParts copies the parts that flags name from one CONTEXT to another.
+func CopyParts(to, from []byte, flags uint32) {
+	copyRange := func(begin, end int) { copy(to[begin:end], from[begin:end]) }
+	has := func(part uint32) bool { return flags&part == part }
+	if has(ContextControl) {
+		copyRange(contextSegCs, contextSegCs+2)
+		copyRange(contextSegCs+10, contextSegCs+12) // SS
+		copyRange(contextEFlags, contextDr0)
+		copyRange(contextRax+8*int(cpu.RSP), contextRax+8*int(cpu.RSP)+8)
+		copyRange(contextRip, contextFpcw)
+	}
+	if has(ContextSegment) {
+		copyRange(contextSegCs+2, contextSegCs+10)
+	}
+	if has(ContextInteger) {
+		copyRange(contextRax, contextRax+8*int(cpu.RSP))
+		copyRange(contextRax+8*int(cpu.RBP), contextRip)
+	}
+	if has(ContextFloat) {
+		copyRange(contextMxCsr, contextSegCs)
+		copyRange(contextFpcw, contextFpcw+512)
+	}
+	if has(ContextDebug) {
+		copyRange(contextDr0, contextRax)
 	}
 }
 

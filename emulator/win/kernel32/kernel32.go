@@ -27,7 +27,7 @@ func rows() win.Rows {
 		timeZoneRows, dosTimeRows, messageRows, miscRows, globalMemoryRows,
 		enumLocaleRows, dateFormatRows, localeNameRows, ansiStringRows,
 		volumeRows, atomRows, processorRows,
-		otherProcessRows, procAttributeRows, jobRows, toolhelpRows, contextRows,
+		otherProcessRows, procAttributeRows, jobRows, toolhelpRows, contextRows, xstateRows,
 		fileInfoRows, copyRows, profileRows, completionRows,
 	} {
 		all = append(all, topic...)

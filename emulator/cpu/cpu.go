@@ -27,7 +27,8 @@
 //   - Guard and no-access pages are best left unmapped.
 //
 // AVX, AVX2, FMA and F16C are carried out here, since the engine has none of
-// them (vex.c), although CPUID does not offer them. The instructions of [Class]
+// them (vex.c), although CPUID does not offer them; so are the functions of x87
+// that it computes with too few bits (x87.c). The instructions of [Class]
 // stop instead of running.
 //
 // What differs from a real processor: a misaligned operand of a legacy SSE

@@ -136,6 +136,8 @@ static int class_one_byte(uint8_t op, uint8_t b)
 		return ST_POPF;
 	case 0x8E:
 		return ST_SEGMENT;
+	case 0xD9: /* f2xm1 to fpatan, fprem1, fprem, fyl2xp1, fsincos, fsin, fcos */
+		return b >= 0xF0 && (0xCB2F >> (b - 0xF0) & 1) ? ST_X87 : ST_PLAIN;
 	case 0xCA: case 0xCB: /* far return */
 		return ST_FAR;
 	case 0xFF:

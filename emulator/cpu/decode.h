@@ -20,6 +20,7 @@ enum st_class {
 	ST_SEGMENT,   /* loads a segment register */
 	ST_FAR,       /* jumps, calls and returns to another segment, sysenter */
 	ST_TABLE,     /* sgdt, sidt, sldt, str, smsw */
+	ST_X87,       /* computed with too few bits by the engine */
 	ST_UNDEFINED, /* the engine has it, this processor does not in user mode */
 };
 

@@ -200,6 +200,7 @@ static bool carry_out(st_engine *e)
 	switch (e->instruction.class) {
 	case ST_VEX: return st_vex_run(e);
 	case ST_POPF: return st_pop_flags(e);
+	case ST_X87: st_x87_run(e); return true;
 	}
 	const st_instruction *i = &e->instruction;
 	const bool memory = i->modrm_at && e->bytes[i->modrm_at] < 0xC0;

@@ -135,6 +135,10 @@ typedef struct st_registers { /* Go's Registers */
 /* registers.c */
 void st_read_all(st_engine *e, st_registers *r);
 void st_write_all(st_engine *e, st_registers *r);
+void st_write_x87(st_engine *e, st_registers *r);
+
+/* x87.c */
+void st_x87_run(st_engine *e);
 
 /* engine.c */
 st_engine *st_open(uint64_t stub_start, uint64_t stub_end, uint32_t buffer, bool exact, uc_err *err);

@@ -32,10 +32,11 @@ const (
 	Segment          // loads a segment register
 	Far              // far jump, call, return, SYSENTER
 	Table            // SGDT, SIDT, SLDT, STR, SMSW
+	Float            // x87: transcendental functions and remainders: carried out
 	Undefined        // #UD in user mode: MWAIT, XSETBV, CLAC, …
 )
 
-var classNames = [...]string{"plain", "rdtsc", "rdtscp", "rdrand", "rdseed", "xgetbv", "vex", "evex", "iret", "privileged", "popf", "segment", "far", "table", "undefined"}
+var classNames = [...]string{"plain", "rdtsc", "rdtscp", "rdrand", "rdseed", "xgetbv", "vex", "evex", "iret", "privileged", "popf", "segment", "far", "table", "float", "undefined"}
 
 func (c Class) String() string {
 	if int(c) < len(classNames) {

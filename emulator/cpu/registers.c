@@ -45,3 +45,11 @@ void st_write_all(st_engine *e, st_registers *r)
 	uc_reg_write_batch(e->uc, ids, at, COUNT);
 	e->pending = e->known = 0;
 }
+
+/* st_write_x87 sets the registers of x87 alone. */
+void st_write_x87(st_engine *e, st_registers *r)
+{
+	void *at[COUNT];
+	places(r, at);
+	uc_reg_write_batch(e->uc, ids + X87, at + X87, COUNT - X87);
+}

@@ -14,6 +14,10 @@ func TestRegistersAtOnce(t *testing.T) {
 		want.XMM[i] = [16]byte{byte(i), 15: 0xAA}
 	}
 	want.GPR[RSP] = stackTop
+	want.X87 = X87{FPCW: 0x37F, FPSW: 6 << 11, FPTag: 0x0FFF} // two numbers, in the last registers
+	for i := range want.FP {
+		want.FP[i] = [16]byte{byte(i), 7: 0x80, 8: 0xFF, 9: 0x3F}
+	}
 	m.SetRegisters(&want)
 	m.put(0, 0x48, 0xFF, 0xC0, 0x0F, 0x28, 0xC1, 0xCC) // inc rax; movaps xmm0, xmm1; int3
 	m.runTo(Interrupt, codeBase+7)

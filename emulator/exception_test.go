@@ -46,6 +46,10 @@ func TestExceptionTrace(t *testing.T) {
 		{"exceptions/unhandled", trace.StopException, []summary{{0xE0000011, trace.HandledFilter, 1}, {0xE0000042, "", 1}}},
 		{"exceptions/thread_fault", trace.StopException, []summary{{0xC0000005, "", 1}}},
 		{"exceptions/loader", trace.StopExit, []summary{{0xC0000005, trace.HandledLoader, 1}, {0xC0000005, trace.HandledLoader, 1}, {0xE0000022, trace.HandledLoader, 1}}},
+		{"exceptions/context", trace.StopExit, []summary{
+			{0xE0000031, trace.HandledVectored, 1}, {0xE0000032, trace.HandledVectored, 1},
+			{0xE0000033, trace.HandledFrame, 1}, {0xE0000033, trace.HandledFrame, 1}, {0xE0000033, trace.HandledFrame, 1}, // left by NtContinue
+		}},
 		// GCC raises a second exception for each function that only destroys.
 		{"exceptions/cxx_dll", trace.StopExit, []summary{
 			{0x20474343, trace.HandledFrame, 1}, {0x21474343, trace.HandledFrame, 1}, {0x20474343, trace.HandledFrame, 1}, {0x21474343, trace.HandledFrame, 1},

@@ -20,9 +20,14 @@ type APC struct {
 	timer *Timer // whose call it is
 }
 
-// QueueAPC gives a thread a call to make; false means that it has ended.
+// maxAPCs bounds the calls that wait for a thread, as Windows' memory for them
+// does.
+const maxAPCs = 1 << 14
+
+// QueueAPC gives a thread a call to make; false means that it has ended, or
+// that too many wait already.
 func (t *Thread) QueueAPC(a APC) bool {
-	if t.state == threadEnded {
+	if t.state == threadEnded || len(t.apcs) >= maxAPCs {
 		return false
 	}
 	if by := t.p.running; by != nil && a.api == "" {

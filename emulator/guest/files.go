@@ -81,10 +81,6 @@ func (fs *FileSystem) Put(path string, data []byte) *Node {
 	return fs.put(&Node{Path: path, data: data, borrowed: true})
 }
 
-func (fs *FileSystem) putLazy(path string, make func() []byte) {
-	fs.put(&Node{Path: path, lazy: make})
-}
-
 func (fs *FileSystem) put(n *Node) *Node {
 	fs.MakeDirectory(Folder(n.Path))
 	n.Created, n.Modified, n.Attributes = fs.clock.start, fs.clock.start, AttributeArchive

@@ -199,8 +199,12 @@ func (t *Thread) goOn(c *Context) {
 }
 
 // Continue lets the guest go on with other registers, from a handler that then
-// returns and says that the call is gone.
-func (t *Thread) Continue(c *Context) { t.goOn(c) }
+// returns and says that the call is gone. Exceptions whose handlers it leaves
+// are handled.
+func (t *Thread) Continue(c *Context) {
+	t.settle(0, c.RSP())
+	t.goOn(c)
+}
 
 // Abort ends the API call being handled where it stands, after the registers
 // have been set to go on elsewhere.

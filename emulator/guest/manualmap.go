@@ -152,7 +152,7 @@ func (p *Process) manualMap(a *Allocation, ip uint64) {
 	}
 	mem := a.host[base-a.Base:]
 	image := mem[:min(uint64(len(mem)), h.extent(layout), maxDump)]
-	a.mapped = append(a.mapped, run{start: base, end: base + uint64(len(image))})
+	a.mapped = append(a.mapped, run{start: base, end: max(base+uint64(len(image)), ip+1)}) // headers may lie about the size
 	b := trace.ModuleManualMap{
 		Address: base, Size: len(image), Entry: ip, Layout: layout, Region: string(a.Region), HeadersWiped: wiped,
 		Name: h.name(layout, image), SHA256: trace.SHA256(image),
@@ -247,9 +247,11 @@ func (a *Allocation) filled() iter.Seq2[uint64, uint64] {
 
 // matches finds a PE in hay whose section around off is the one in mem.
 func matches(hay, mem []byte, off uint64) *peHeader {
+	const most = 1 << 14 // comparisons: memory full of headers is not worth more
+	tried := 0
 	for at := 0; ; at += 2 {
 		i := bytes.Index(hay[at:], []byte("MZ"))
-		if i < 0 {
+		if i < 0 || tried >= most {
 			return nil
 		}
 		at += i
@@ -258,7 +260,10 @@ func matches(hay, mem []byte, off uint64) *peHeader {
 			continue
 		}
 		for _, s := range h.sections {
-			if s.executable && off >= uint64(s.rva) && off-uint64(s.rva) < uint64(s.rawSize) && sameCode(hay[at:], mem, s) {
+			if !s.executable || off < uint64(s.rva) || off-uint64(s.rva) >= uint64(s.rawSize) {
+				continue
+			}
+			if tried++; sameCode(hay[at:], mem, s) {
 				return h
 			}
 		}

@@ -24,7 +24,6 @@ type Module struct {
 	real      bool    // from the sysroot
 	inited    bool    // in the list of initialised modules
 	attached  bool    // DllMain has been called for PROCESS_ATTACH
-	leaving   bool    // being unloaded
 	quiet     bool    // DisableThreadLibraryCalls
 	deps      []*Module
 	redirects redirects // of its manifest, for its own imports

@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"time"
 
@@ -73,7 +75,6 @@ type Process struct {
 	spareNames  []*trace.Export
 	tls         []*Module // by TLS index
 	loaderLock  Mutex
-	mutexes     []*Mutex
 
 	functions []FunctionTable // announced by the guest
 	vectored  [2][]vectored   // exception handlers and continue handlers, in the order they are asked
@@ -179,14 +180,14 @@ func (p *Process) boot() error {
 	if err := p.openSysroot(); err != nil {
 		return err
 	}
-	for path, data := range cfg.Files {
-		p.Files.Put(FullPath(path, `C:\`), data)
+	for _, path := range slices.Sorted(maps.Keys(cfg.Files)) { // two may differ in case only
+		p.Files.Put(FullPath(path, `C:\`), cfg.Files[path])
 	}
 	for _, name := range cfg.Events {
 		p.Names.setForeign(name, &Event{Name: name})
 	}
 	for _, name := range cfg.Mutexes {
-		p.Names.setForeign(name, p.NewMutex(name))
+		p.Names.setForeign(name, &Mutex{Name: name})
 	}
 	p.openConsole()
 	p.buildEnvironment()
@@ -377,13 +378,6 @@ func (p *Process) Threads() []*Thread { return p.threads }
 // Thread is the thread that runs.
 func (p *Process) Thread() *Thread { return p.running }
 
-// NewMutex makes a mutex that is abandoned when its owner ends.
-func (p *Process) NewMutex(name string) *Mutex {
-	m := &Mutex{Name: name}
-	p.mutexes = append(p.mutexes, m)
-	return m
-}
-
 // NewHeap makes another heap, from whose blocks code may be executed if it is
 // executable.
 func (p *Process) NewHeap(executable bool) (*Heap, error) {
@@ -409,13 +403,9 @@ func (p *Process) buildEnvironment() {
 		"SystemRoot": WindowsDirectory, "TEMP": profile + `\AppData\Local\Temp`, "TMP": profile + `\AppData\Local\Temp`,
 		"USERDOMAIN": p.Config.Computer, "USERNAME": p.Config.User, "USERPROFILE": profile, "windir": WindowsDirectory,
 	}
-	for name, value := range p.Config.Environment {
-		for known := range env {
-			if strings.EqualFold(known, name) {
-				delete(env, known)
-			}
-		}
-		env[name] = value
+	for _, name := range slices.Sorted(maps.Keys(p.Config.Environment)) { // two may differ in case only
+		maps.DeleteFunc(env, func(known, _ string) bool { return strings.EqualFold(known, name) })
+		env[name] = p.Config.Environment[name]
 	}
 	p.Environment = env
 	p.Files.MakeDirectory(profile + `\AppData\Local\Temp`)

@@ -283,11 +283,6 @@ func (s *System) APISet(name string, _ *Module) *SystemModule {
 // emulator can load them.
 const GuardDLL = "sidetrace-guard.dll"
 
-func (p *Process) isFile(path string) bool {
-	n := p.Files.Get(path)
-	return n != nil && !n.Directory
-}
-
 // SystemFile tells whether a path is the place of a synthetic DLL that the
 // configuration has not put a file of its own over.
 func (p *Process) SystemFile(path string) *SystemModule {

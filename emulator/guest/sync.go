@@ -1,6 +1,7 @@
 package guest
 
 import (
+	"slices"
 	"strings"
 	"time"
 )
@@ -22,7 +23,7 @@ type Event struct {
 	Set    bool
 }
 
-// Mutex is a mutex object.
+// Mutex is a mutex object. It is abandoned when its owner ends.
 type Mutex struct {
 	Name      string
 	owner     *Thread
@@ -49,7 +50,9 @@ func (e *Event) acquire(*Thread) {
 
 func (m *Mutex) ready(t *Thread) bool { return m.owner == nil || m.owner == t }
 func (m *Mutex) acquire(t *Thread) {
-	m.owner = t
+	if m.owner = t; m.count == 0 {
+		t.owned = append(t.owned, m)
+	}
 	m.count++
 }
 
@@ -69,6 +72,7 @@ func (m *Mutex) Release(t *Thread) bool {
 	}
 	if m.count--; m.count == 0 {
 		m.owner = nil
+		t.owned = slices.DeleteFunc(t.owned, func(x *Mutex) bool { return x == m })
 	}
 	return true
 }

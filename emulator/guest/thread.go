@@ -41,7 +41,8 @@ type Thread struct {
 	suspended int
 	wait      waiting
 	apcs      []APC
-	timers    []*Timer  // that make calls of this thread
+	timers    []*Timer // that make calls of this thread
+	owned     []*Mutex
 	began     bool      // its coroutine has been started
 	prepared  bool      // it has not, but has registers that were set for it
 	inGuest   bool      // it pauses between two instructions, not within a call
@@ -228,14 +229,10 @@ func (t *Thread) ended() {
 
 // abandon gives up what an ended thread holds.
 func (p *Process) abandon(t *Thread) {
-	for _, m := range p.mutexes {
-		if m.owner == t {
-			m.owner, m.count, m.Abandoned = nil, 0, true
-		}
+	for _, m := range t.owned {
+		m.owner, m.count, m.Abandoned = nil, 0, m != &p.loaderLock
 	}
-	if p.loaderLock.owner == t {
-		p.loaderLock.owner, p.loaderLock.count = nil, 0
-	}
+	t.owned = nil
 }
 
 // Exit ends the thread from within.

@@ -2,6 +2,7 @@ package guest
 
 import (
 	"fmt"
+	"maps"
 	"net/netip"
 	"net/url"
 	"slices"
@@ -20,7 +21,8 @@ type Network struct {
 
 func newNetwork(cfg *Config) (*Network, error) {
 	n := &Network{addresses: map[string][]string{}, origins: map[string]bool{}}
-	for host, list := range cfg.DNS {
+	for _, host := range slices.Sorted(maps.Keys(cfg.DNS)) { // two may differ in case only
+		list := cfg.DNS[host]
 		for _, a := range list {
 			if _, err := netip.ParseAddr(a); err != nil {
 				return nil, fmt.Errorf("dns answer for %q: %w", host, err)

@@ -67,6 +67,7 @@ const (
 	StatusSuccess              Status = 0
 	StatusTimeout              Status = 0x00000102
 	StatusUnsuccessful         Status = 0xC0000001
+	StatusSuspendCountExceeded Status = 0xC000004A
 	StatusNotImplemented       Status = 0xC0000002
 	StatusInvalidInfoClass     Status = 0xC0000003
 	StatusInfoLengthMismatch   Status = 0xC0000004

@@ -117,7 +117,7 @@ func createFile2(c *win.Call, lpFileName win.WStr, dwDesiredAccess win.FileAcces
 		}
 		flags = win.Hex(le.Uint32(b[4:]) | le.Uint32(b[8:]))
 	}
-	return createFile(c, win.TStr{Str: lpFileName.Str}, dwDesiredAccess, dwShareMode, 0, dwCreationDisposition, flags, 0)
+	return createFile(c, win.TStr(lpFileName), dwDesiredAccess, dwShareMode, 0, dwCreationDisposition, flags, 0)
 }
 
 // getCompressedFileSize is the size on the disk: files are not compressed.
@@ -341,7 +341,7 @@ func setFileValidData(c *win.Call, hFile win.Handle, ValidDataLength win.Int64) 
 func lopen(c *win.Call, lpPathName win.AStr, iReadWrite win.Int) (win.SockInt, win.Error) {
 	access := [...]win.FileAccess{genericRead, genericWrite, genericRead | genericWrite, genericRead}[iReadWrite&3]
 	share := [...]win.Hex{3, 0, 1, 2, 3, 3, 3, 3}[iReadWrite>>4&7]
-	h, err := createFile(c, win.TStr{Str: lpPathName.Str}, access, share, 0, openExisting, 0, 0)
+	h, err := createFile(c, win.TStr(lpPathName), access, share, 0, openExisting, 0, 0)
 	return win.SockInt(h), err
 }
 
@@ -349,7 +349,7 @@ func lopen(c *win.Call, lpPathName win.AStr, iReadWrite win.Int) (win.SockInt, w
 //
 // https://learn.microsoft.com/windows/win32/api/winbase/nf-winbase-_lcreat
 func lcreat(c *win.Call, lpPathName win.AStr, iAttribute win.Int) (win.SockInt, win.Error) {
-	h, err := createFile(c, win.TStr{Str: lpPathName.Str}, genericRead|genericWrite, 3, 0, createAlways, win.Hex(iAttribute&7), 0)
+	h, err := createFile(c, win.TStr(lpPathName), genericRead|genericWrite, 3, 0, createAlways, win.Hex(iAttribute&7), 0)
 	return win.SockInt(h), err
 }
 

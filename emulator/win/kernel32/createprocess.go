@@ -78,6 +78,9 @@ func createProcess(c *win.Call, lpApplicationName, lpCommandLine win.TStr, lpPro
 		return false, 0
 	}
 	o, thread := s.run(c)
+	if o == nil {
+		return false, win.ErrNotEnoughMemory
+	}
 	le.PutUint64(out, uint64(c.Handles.Add(o)))
 	le.PutUint64(out[8:], uint64(c.Handles.Add(thread)))
 	le.PutUint32(out[16:], o.ID)
@@ -94,9 +97,16 @@ type start struct {
 	hidden, redirected, suspended bool
 }
 
+// maxProcesses bounds the processes of the machine.
+const maxProcesses = 4096
+
 // run records the new process. One that is not suspended seems to have ended
-// already; its memory can be reached all the same.
+// already; its memory can be reached all the same. It returns nil if there are
+// too many.
 func (s *start) run(c *win.Call) (*guest.OtherProcess, *ntdll.ChildThread) {
+	if len(c.Others()) >= maxProcesses {
+		return nil, nil
+	}
 	o := &guest.OtherProcess{
 		Event: guest.Event{Manual: true, Set: !s.suspended}, ID: c.NextID(), Parent: s.parent, Session: 1, ThreadCount: 1,
 		Name: trace.BaseName(s.node.Path), Path: s.node.Path, CommandLine: s.line, User: true, Started: true,
@@ -247,6 +257,8 @@ func winExec(c *win.Call, lpCmdLine win.AStr, uCmdShow win.DWORD) (win.DWORD, wi
 		return win.DWORD(err), 0
 	}
 	p := start{node: node, line: line, directory: c.CurrentDirectory, parent: c.ID, parentImage: c.Program().Path, hidden: uCmdShow == showHide}
-	p.run(c)
+	if o, _ := p.run(c); o == nil {
+		return 0, win.ErrNotEnoughMemory // "out of memory or resources"
+	}
 	return success, 0
 }

@@ -143,7 +143,7 @@ func createMutex(c *win.Call, lpMutexAttributes win.Ptr, bInitialOwner win.Int, 
 		return 0, win.ErrInvalidHandle
 	}
 	if !exists {
-		m = c.NewMutex(lpName.Text)
+		m = &guest.Mutex{Name: lpName.Text}
 		if bInitialOwner != 0 {
 			m.Own(c.T)
 		}

@@ -109,7 +109,11 @@ func suspendThread(c *win.Call, hThread win.Handle) (win.SizeFail, win.Error) {
 	if err != 0 {
 		return 0, err
 	}
-	return win.SizeFail(t.Suspend()), 0
+	before, status := ntdll.SuspendThread(t)
+	if status != 0 {
+		return 0xFFFFFFFF, ntdll.Win32Error(status)
+	}
+	return win.SizeFail(before), 0
 }
 
 // switchToThread lets another ready thread run.

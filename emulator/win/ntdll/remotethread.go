@@ -48,6 +48,17 @@ func (t *ChildThread) start(c *win.Call) {
 	}
 }
 
+// SuspendThread suspends a thread, up to MAXIMUM_SUSPEND_COUNT times, and gives
+// the count before.
+func SuspendThread(t Thread) (before int, status win.Status) {
+	const most = 127
+	if before = t.Suspend(); before >= most {
+		t.Resume()
+		return before, win.StatusSuspendCountExceeded
+	}
+	return before, 0
+}
+
 // ResumeThread takes one suspension back and gives the count before.
 func ResumeThread(c *win.Call, t Thread) int {
 	before := t.Resume()

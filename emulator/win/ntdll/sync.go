@@ -53,7 +53,7 @@ func ntOpenEvent(c *win.Call, EventHandle win.Out[uint64], DesiredAccess win.Hex
 // https://learn.microsoft.com/windows/win32/api/synchapi/nf-synchapi-createmutexw
 func ntCreateMutant(c *win.Call, MutantHandle win.Out[uint64], DesiredAccess win.Hex, ObjectAttributes attributes, InitialOwner win.BYTE) (win.Status, win.Error) {
 	return create(c, MutantHandle, ObjectAttributes, func(name string) (*guest.Mutex, win.Status) {
-		m := c.NewMutex(name)
+		m := &guest.Mutex{Name: name}
 		if InitialOwner != 0 {
 			m.Own(c.T)
 		}

@@ -203,8 +203,12 @@ func ntResumeThread(c *win.Call, ThreadHandle win.Handle, PreviousSuspendCount w
 
 func ntSuspendThread(c *win.Call, ThreadHandle win.Handle, PreviousSuspendCount win.Out[uint32]) (win.Status, win.Error) {
 	t, status := ThreadOf(c, ThreadHandle)
+	if status != 0 {
+		return status, 0
+	}
+	before, status := SuspendThread(t)
 	if status == 0 {
-		PreviousSuspendCount.Set(c, uint32(t.Suspend()))
+		PreviousSuspendCount.Set(c, uint32(before))
 	}
 	return status, 0
 }

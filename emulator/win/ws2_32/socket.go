@@ -152,14 +152,6 @@ func (s *socket) open(c *win.Call) (win.Socket, win.Error) {
 	return win.Socket(c.Handles.Add(s)), 0
 }
 
-// any is the address that stands for all of the machine.
-func (s *socket) any() netip.Addr {
-	if s.family == family6 {
-		return netip.IPv6Unspecified()
-	}
-	return netip.IPv4Unspecified()
-}
-
 // bind gives a socket its address.
 //
 // https://learn.microsoft.com/windows/win32/api/winsock/nf-winsock-bind

@@ -18,6 +18,15 @@ static LONG CALLBACK handler(EXCEPTION_POINTERS *p)
 static CONTEXT saved;
 static volatile int passes;
 
+static int left;
+
+static LONG CALLBACK leaver(EXCEPTION_POINTERS *p)
+{
+	left++;
+	NtContinue(p->ContextRecord, FALSE);
+	return EXCEPTION_CONTINUE_SEARCH;
+}
+
 int main(void)
 {
 	passes = 0;
@@ -66,5 +75,11 @@ int main(void)
 		RtlRestoreContext(&saved, 0);
 	}
 	HEX(rbx);
+
+	/* A handler that goes on by itself instead of returning. */
+	AddVectoredExceptionHandler(1, leaver);
+	for (int i = 0; i < 3; i++)
+		RaiseException(0xE0000033, 0, 0, 0);
+	INT(left);
 	return 0;
 }

@@ -7,7 +7,6 @@ import (
 	"maps"
 	"runtime/debug"
 	"slices"
-	"strings"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -35,7 +34,6 @@ type Process struct {
 	Registry *Registry
 	Network  *Network
 
-	Environment           map[string]string
 	CommandLine           string
 	CurrentDirectory      string
 	ApplicationDirectory  string
@@ -48,6 +46,8 @@ type Process struct {
 	// State is for handlers that keep something for as long as the process
 	// lives, by a key of their own.
 	State map[any]any
+
+	environment map[string]string
 
 	system     *System
 	api        Dispatcher
@@ -390,24 +390,4 @@ func (p *Process) NewHeap(executable bool) (*Heap, error) {
 		p.Heaps = append(p.Heaps, h)
 	}
 	return h, err
-}
-
-func (p *Process) buildEnvironment() {
-	profile := `C:\Users\` + p.Config.User
-	env := map[string]string{
-		"ALLUSERSPROFILE": `C:\ProgramData`, "APPDATA": profile + `\AppData\Roaming`, "CommonProgramFiles": `C:\Program Files\Common Files`,
-		"COMPUTERNAME": p.Config.Computer, "ComSpec": SystemDirectory + `\cmd.exe`, "HOMEDRIVE": "C:", "HOMEPATH": `\Users\` + p.Config.User,
-		"LOCALAPPDATA": profile + `\AppData\Local`, "LOGONSERVER": `\\` + p.Config.Computer, "NUMBER_OF_PROCESSORS": "2", "OS": "Windows_NT",
-		"PATH": SystemDirectory + ";" + WindowsDirectory + ";" + SystemDirectory + `\Wbem;` + SystemDirectory + `\WindowsPowerShell\v1.0\`, "PATHEXT": ".COM;.EXE;.BAT;.CMD", "PROCESSOR_ARCHITECTURE": "AMD64",
-		"ProgramData": `C:\ProgramData`, "ProgramFiles": `C:\Program Files`, "PUBLIC": `C:\Users\Public`, "SystemDrive": "C:",
-		"SystemRoot": WindowsDirectory, "TEMP": profile + `\AppData\Local\Temp`, "TMP": profile + `\AppData\Local\Temp`,
-		"USERDOMAIN": p.Config.Computer, "USERNAME": p.Config.User, "USERPROFILE": profile, "windir": WindowsDirectory,
-	}
-	for _, name := range slices.Sorted(maps.Keys(p.Config.Environment)) { // two may differ in case only
-		maps.DeleteFunc(env, func(known, _ string) bool { return strings.EqualFold(known, name) })
-		env[name] = p.Config.Environment[name]
-	}
-	p.Environment = env
-	p.Files.MakeDirectory(profile + `\AppData\Local\Temp`)
-	p.Files.MakeDirectory(profile + `\AppData\Roaming`)
 }

@@ -169,8 +169,8 @@ func (p *Process) folders(own string, o LoadOptions) []folder {
 	if !p.Search.Set && p.safeSearch() {
 		list = append(list, current)
 	}
-	for _, dir := range strings.Split(p.variable("PATH"), ";") {
-		list = append(list, folder{strings.Trim(dir, `" `), stepPath})
+	for _, dir := range p.PathFolders() {
+		list = append(list, folder{dir, stepPath})
 	}
 	return list
 }
@@ -199,19 +199,6 @@ func (p *Process) chosenFolders(own string, flags LoadFlags) []folder {
 		list = append(list, folder{SystemDirectory, stepSystem})
 	}
 	return list
-}
-
-// variable is the value of an environment variable.
-func (p *Process) variable(name string) string {
-	if v, ok := p.Environment[name]; ok {
-		return v
-	}
-	for _, n := range p.EnvironmentNames() {
-		if strings.EqualFold(n, name) {
-			return p.Environment[n]
-		}
-	}
-	return ""
 }
 
 // hasFolder reports whether a name has a folder in it, and absolute whether it

@@ -48,7 +48,7 @@ func (p *Process) expandFolder(pattern string) []string {
 	if !ok {
 		return []string{pattern}
 	}
-	value := p.variable(variable)
+	value, _ := p.Variable(variable)
 	if strings.EqualFold(variable, "ProgramFiles") {
 		return []string{value + rest, value + " (x86)" + rest}
 	}

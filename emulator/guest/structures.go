@@ -2,7 +2,6 @@ package guest
 
 import (
 	"encoding/binary"
-	"sort"
 	"strings"
 )
 
@@ -180,37 +179,4 @@ func (p *Process) buildParameters(image string) {
 	s.unicode(at+0xB0, image)
 	s.unicode(at+0xC0, `WinSta0\Default`)
 	s.put(p.PEB()+pebParams, 8, at)
-}
-
-// environmentBlock writes the environment as Windows keeps it: NAME=value,
-// sorted without regard to case, each terminated, an empty one at the end.
-func (p *Process) environmentBlock() uint64 {
-	block := p.EnvironmentBlock()
-	at := p.Heap.Alloc(uint64(len(block)))
-	if at == 0 || p.Mem.Write(at, block) != nil {
-		return 0
-	}
-	return at
-}
-
-// EnvironmentBlock is the environment in the form of GetEnvironmentStringsW.
-func (p *Process) EnvironmentBlock() []byte {
-	var block []byte
-	for _, name := range p.EnvironmentNames() {
-		block = append(block, UTF16(name+"="+p.Environment[name])...)
-	}
-	return append(block, 0, 0)
-}
-
-// EnvironmentNames lists the variables in Windows' order.
-func (p *Process) EnvironmentNames() []string {
-	names := make([]string, 0, len(p.Environment))
-	for name := range p.Environment {
-		names = append(names, name)
-	}
-	sort.Slice(names, func(i, j int) bool {
-		a, b := strings.ToUpper(names[i]), strings.ToUpper(names[j])
-		return a < b || a == b && names[i] < names[j]
-	})
-	return names
 }

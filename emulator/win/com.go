@@ -77,6 +77,14 @@ const (
 	ResultInvalidArg  Status = 0x80070057
 )
 
+// Result is HRESULT_FROM_WIN32.
+func (e Error) Result() Status {
+	if e == 0 {
+		return ResultOK
+	}
+	return 0x80070000 | Status(e&0xFFFF)
+}
+
 // class is what the rows of a COM class have in common.
 type class struct {
 	name       string

@@ -2,7 +2,6 @@ package advapi32
 
 import (
 	"bytes"
-	"strings"
 
 	"sidetrace/emulator/guest"
 	"sidetrace/emulator/win"
@@ -105,7 +104,11 @@ const errUnsupportedType win.LSTATUS = 1630 // ERROR_UNSUPPORTED_TYPE
 func shownAs(c *win.Call, v *guest.Value, flags uint32) *guest.Value {
 	switch {
 	case v.Type == guest.RegExpandSZ && flags&rrfNoExpand == 0:
-		return &guest.Value{Type: guest.RegSZ, Data: guest.UTF16(expand(c, guest.FromUTF16(v.Data)))}
+		text, ok := c.ExpandVariables(guest.FromUTF16(v.Data))
+		if !ok {
+			text = guest.FromUTF16(v.Data)
+		}
+		return &guest.Value{Type: guest.RegSZ, Data: guest.UTF16(text)}
 	case v.Type == guest.RegMultiSZ:
 		return &guest.Value{Type: v.Type, Data: terminated(v.Data, []byte{0, 0, 0, 0})}
 	case isText(v.Type):
@@ -121,39 +124,4 @@ func terminated(data, end []byte) []byte {
 		data = append(data[:len(data):len(data)], 0, 0)
 	}
 	return data
-}
-
-// expand replaces each %NAME% that is a variable of the environment. What would
-// become longer than a string can be is left as it is.
-func expand(c *win.Call, text string) string {
-	var out strings.Builder
-	rest := text
-	for {
-		before, after, ok := strings.Cut(rest, "%")
-		out.WriteString(before)
-		if !ok {
-			return out.String()
-		}
-		name, next, closed := strings.Cut(after, "%")
-		value, found := variable(c, name)
-		if closed && found {
-			out.WriteString(value)
-			rest = next
-		} else {
-			out.WriteByte('%') // a per cent sign like any other
-			rest = after
-		}
-		if out.Len() > guest.MaxString {
-			return text
-		}
-	}
-}
-
-func variable(c *win.Call, name string) (string, bool) {
-	for _, known := range c.EnvironmentNames() {
-		if strings.EqualFold(known, name) {
-			return c.Environment[known], true
-		}
-	}
-	return "", false
 }

@@ -31,7 +31,8 @@ type environment struct {
 func newEnvironment(s *state) environment {
 	var e environment
 	for _, name := range s.p.EnvironmentNames() {
-		e.list = append(e.list, name+"="+s.p.Environment[name])
+		value, _ := s.p.Variable(name)
+		e.list = append(e.list, name+"="+value)
 	}
 	e.publish(s)
 	return e
@@ -210,18 +211,16 @@ func (s *state) setenv(name, value string) bool {
 	if size > maxEnvironment {
 		return false
 	}
-	for known := range s.p.Environment { // one at most, whatever the order
-		if strings.EqualFold(known, name) {
-			delete(s.p.Environment, known)
-		}
-	}
 	e := &s.env
 	i := e.find(name)
 	if i >= 0 {
 		e.list = append(e.list[:i], e.list[i+1:]...)
 	}
+	s.p.RemoveVariable(name)
 	if value != "" {
-		s.p.Environment[name] = value
+		if !s.p.SetVariable(name, value) {
+			return false
+		}
 		e.list = append(e.list, name+"="+value)
 	}
 	e.publish(s)

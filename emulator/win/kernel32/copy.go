@@ -241,7 +241,7 @@ func needCurrentDirectoryForExePath(c *win.Call, ExeName win.TStr) (win.Bool, wi
 	if strings.Contains(ExeName.Text, `\`) {
 		return true, 0
 	}
-	_, set := variableName(c, "NoDefaultCurrentDirectoryInExePath")
+	_, set := c.Variable("NoDefaultCurrentDirectoryInExePath")
 	return win.Bool(!set), 0
 }
 
@@ -301,7 +301,7 @@ func searchPath(c *win.Call, lpPath, lpFileName, lpExtension win.TStr, nBufferLe
 	} else {
 		dirs := strings.Split(lpPath.Text, ";")
 		if lpPath.Null() {
-			dirs = append([]string{c.ApplicationDirectory, guest.SystemDirectory, guest.WindowsDirectory, c.CurrentDirectory}, strings.Split(variable(c, "PATH"), ";")...)
+			dirs = append([]string{c.ApplicationDirectory, guest.SystemDirectory, guest.WindowsDirectory, c.CurrentDirectory}, c.PathFolders()...)
 		}
 		for _, dir := range dirs {
 			if dir = strings.Trim(dir, `"`); dir == "" {

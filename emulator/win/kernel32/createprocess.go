@@ -235,10 +235,7 @@ func findProgram(c *win.Call, name string) *guest.Node {
 		return c.Files.Get(guest.FullPath(name, c.CurrentDirectory))
 	}
 	dirs := []string{c.ApplicationDirectory, c.CurrentDirectory, guest.SystemDirectory, guest.WindowsDirectory}
-	for _, dir := range append(dirs, strings.Split(variable(c, "PATH"), ";")...) {
-		if dir == "" {
-			continue
-		}
+	for _, dir := range append(dirs, c.PathFolders()...) {
 		if n := c.Files.Get(guest.FullPath(guest.Join(dir, name), c.CurrentDirectory)); n != nil && !n.Directory {
 			return n
 		}

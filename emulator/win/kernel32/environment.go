@@ -17,31 +17,12 @@ var environmentRows = win.Rows{
 	win.Func2("SetEnvironmentVariable{A,W}", setEnvironmentVariable, "lpName lpValue"),
 }
 
-// variableName finds the spelling a variable has; names compare without case.
-func variableName(c *win.Call, name string) (string, bool) {
-	if _, ok := c.Environment[name]; ok {
-		return name, true
-	}
-	for _, known := range c.EnvironmentNames() {
-		if strings.EqualFold(known, name) {
-			return known, true
-		}
-	}
-	return name, false
-}
-
-// variable is the value of a variable, "" if there is none.
-func variable(c *win.Call, name string) string {
-	name, _ = variableName(c, name)
-	return c.Environment[name]
-}
-
 // expandEnvironmentStrings replaces each %NAME% that is a variable. The result
 // is the size of the whole, with the terminator, whether it fits or not.
 //
 // https://learn.microsoft.com/windows/win32/api/processenv/nf-processenv-expandenvironmentstringsw
 func expandEnvironmentStrings(c *win.Call, lpSrc win.TStr, lpDst win.Ptr, nSize win.DWORD) (win.DWORD, win.Error) {
-	text, ok := Expand(c, lpSrc.Text)
+	text, ok := c.ExpandVariables(lpSrc.Text)
 	if !ok {
 		return 0, win.ErrNotEnoughMemory
 	}
@@ -50,28 +31,6 @@ func expandEnvironmentStrings(c *win.Call, lpSrc win.TStr, lpDst win.Ptr, nSize 
 		n++ // fill does not count the terminator of what fits
 	}
 	return n, 0
-}
-
-// Expand replaces each %NAME% that is a variable. It reports false when the result would be longer than a string can be.
-func Expand(c *win.Call, s string) (string, bool) {
-	var out strings.Builder
-	for out.Len() <= guest.MaxString {
-		before, rest, ok := strings.Cut(s, "%")
-		out.WriteString(before)
-		if !ok {
-			return out.String(), true
-		}
-		name, after, closed := strings.Cut(rest, "%")
-		known, found := variableName(c, name)
-		if !closed || !found {
-			out.WriteByte('%') // a per cent sign like any other
-			s = rest
-			continue
-		}
-		out.WriteString(c.Environment[known])
-		s = after
-	}
-	return "", false
 }
 
 // freeEnvironmentStrings gives a block of GetEnvironmentStrings back.
@@ -96,7 +55,8 @@ func getEnvironmentStrings(c *win.Call) (win.Ptr, win.Error) {
 func getEnvironmentStringsA(c *win.Call) (win.Ptr, win.Error) {
 	var block []byte
 	for _, name := range c.EnvironmentNames() {
-		block = append(block, guest.ANSI(name+"="+c.Environment[name])...)
+		value, _ := c.Variable(name)
+		block = append(block, guest.ANSI(name+"="+value)...)
 	}
 	return environmentCopy(c, append(block, 0))
 }
@@ -114,18 +74,15 @@ func environmentCopy(c *win.Call, block []byte) (win.Ptr, win.Error) {
 //
 // https://learn.microsoft.com/windows/win32/api/processenv/nf-processenv-getenvironmentvariablew
 func getEnvironmentVariable(c *win.Call, lpName win.TStr, lpBuffer win.Ptr, nSize win.DWORD) (win.DWORD, win.Error) {
-	name, ok := variableName(c, lpName.Text)
+	value, ok := c.Variable(lpName.Text)
 	if !ok {
 		return 0, win.ErrEnvVarNotFound
 	}
-	return fill(c, lpBuffer, nSize, c.Environment[name]), 0
+	return fill(c, lpBuffer, nSize, value), 0
 }
 
-// What a guest may keep in its environment.
-const (
-	maxVariables = 4096
-	maxVariable  = 32767 // characters, name and value; Windows' own limit
-)
+// maxVariable is how many characters the name and the value may have.
+const maxVariable = 32767
 
 // setEnvironmentVariable sets a variable, or removes it when there is no
 // value. Copies of the block that the guest has do not change.
@@ -135,18 +92,16 @@ func setEnvironmentVariable(c *win.Call, lpName, lpValue win.TStr) (win.Bool, wi
 	if lpName.Text == "" || strings.Contains(lpName.Text[1:], "=") {
 		return false, win.ErrInvalidParameter
 	}
-	name, known := variableName(c, strings.Clone(lpName.Text))
 	switch {
-	case lpValue.Null() && !known:
-		return false, win.ErrEnvVarNotFound
 	case lpValue.Null():
-		delete(c.Environment, name)
+		if !c.RemoveVariable(lpName.Text) {
+			return false, win.ErrEnvVarNotFound
+		}
 		return true, 0
-	case utf8.RuneCountInString(name)+utf8.RuneCountInString(lpValue.Text) > maxVariable:
+	case utf8.RuneCountInString(lpName.Text)+utf8.RuneCountInString(lpValue.Text) > maxVariable:
 		return false, win.ErrInvalidParameter
-	case !known && len(c.Environment) >= maxVariables:
+	case !c.SetVariable(lpName.Text, lpValue.Text):
 		return false, win.ErrNotEnoughMemory
 	}
-	c.Environment[name] = lpValue.Text
 	return true, 0
 }

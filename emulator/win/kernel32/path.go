@@ -100,7 +100,7 @@ func getWindowsDirectory(c *win.Call, lpBuffer win.Ptr, uSize win.DWORD) (win.DW
 func getTempPath(c *win.Call, nBufferLength win.DWORD, lpBuffer win.Ptr) (win.DWORD, win.Error) {
 	path := guest.WindowsDirectory
 	for _, name := range []string{"TMP", "TEMP", "USERPROFILE"} {
-		if v := variable(c, name); v != "" {
+		if v, _ := c.Variable(name); v != "" {
 			path = guest.FullPath(v, c.CurrentDirectory)
 			break
 		}

@@ -1,7 +1,6 @@
 package ntdll
 
 import (
-	"sort"
 	"strings"
 
 	"sidetrace/emulator/guest"
@@ -139,22 +138,12 @@ func rtlGetFullPathName(c *win.Call, FileName win.WStr, BufferLength win.DWORD, 
 
 const statusVariableNotFound win.Status = 0xC0000100
 
-// variable finds an environment variable; names compare without case.
-func variable(c *win.Call, name string) (key, value string, ok bool) {
-	names := c.EnvironmentNames()
-	i := sort.Search(len(names), func(i int) bool { return strings.ToUpper(names[i]) >= strings.ToUpper(name) })
-	if i < len(names) && strings.EqualFold(names[i], name) {
-		return names[i], c.Environment[names[i]], true
-	}
-	return name, "", false
-}
-
 // rtlQueryEnvironmentVariable stores a variable in a counted string.
 func rtlQueryEnvironmentVariable(c *win.Call, Environment win.Ptr, Name win.UnicodeString, Value win.Ptr) (win.Status, win.Error) {
 	if Environment != 0 {
 		c.Gap("another environment")
 	}
-	_, value, ok := variable(c, Name.Text)
+	value, ok := c.Variable(Name.Text)
 	if !ok {
 		return statusVariableNotFound, 0
 	}
@@ -173,43 +162,24 @@ func rtlSetEnvironmentVariable(c *win.Call, Environment win.Ptr, Name, Value win
 	if Environment != 0 {
 		c.Gap("another environment")
 	}
-	const most = 4096
-	key, _, known := variable(c, Name.Text)
 	switch {
-	case key == "" || strings.Contains(key[1:], "="):
+	case Name.Text == "" || strings.Contains(Name.Text[1:], "="):
 		return win.StatusInvalidParameter, 0
 	case Value.Null():
-		if !known {
+		if !c.RemoveVariable(Name.Text) {
 			return statusVariableNotFound, 0
 		}
-		delete(c.Environment, key)
-	case !known && len(c.Environment) >= most:
+	case !c.SetVariable(Name.Text, Value.Text):
 		return win.StatusNoMemory, 0
-	default:
-		c.Environment[strings.Clone(key)] = strings.Clone(Value.Text)
 	}
 	return 0, 0
 }
 
 // rtlExpandEnvironmentStrings replaces each %NAME% that is a variable.
 func rtlExpandEnvironmentStrings(c *win.Call, Environment win.Ptr, Source win.UnicodeString, Destination win.Ptr) (win.Status, win.Error) {
-	var out strings.Builder
-	rest := Source.Text
-	for out.Len() <= guest.MaxString {
-		before, after, ok := strings.Cut(rest, "%")
-		out.WriteString(before)
-		if !ok {
-			break
-		}
-		name, behind, closed := strings.Cut(after, "%")
-		_, value, known := variable(c, name)
-		if !closed || !known {
-			out.WriteByte('%')
-			rest = after
-			continue
-		}
-		out.WriteString(value)
-		rest = behind
+	text, ok := c.ExpandVariables(Source.Text)
+	if !ok {
+		return win.StatusNoMemory, 0
 	}
-	return convert(c, Destination, guest.UTF16(out.String()), 2, false), 0
+	return convert(c, Destination, guest.UTF16(text), 2, false), 0
 }

@@ -144,9 +144,9 @@ func classObject(c *win.Call, rclsid win.Ptr, context win.Hex, iid win.GUID) (wi
 func loadStatus(err error) win.Status {
 	var load *guest.LoadError
 	if errors.As(err, &load) && load.Status != guest.StatusDLLNotFound {
-		return 0x800700C1 // HRESULT_FROM_WIN32(ERROR_BAD_EXE_FORMAT)
+		return win.ErrBadExeFormat.Result()
 	}
-	return 0x8007007E // of ERROR_MOD_NOT_FOUND
+	return win.ErrModNotFound.Result()
 }
 
 // https://learn.microsoft.com/windows/win32/api/combaseapi/nf-combaseapi-coregisterclassobject

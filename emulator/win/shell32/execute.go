@@ -33,22 +33,26 @@ type request struct {
 	hidden                                 bool
 }
 
+// workingDirectory is where the program is started.
+func (r *request) workingDirectory(c *win.Call) string {
+	if r.directory == "" {
+		return c.CurrentDirectory
+	}
+	return guest.FullPath(r.directory, c.CurrentDirectory)
+}
+
 // locate finds the file: where it says, in the folder given, or as programs
 // are found, with or without ".exe".
 func (r *request) locate(c *win.Call) *guest.Node {
-	directory := c.CurrentDirectory
-	if r.directory != "" {
-		directory = guest.FullPath(r.directory, directory)
-	}
 	name := strings.Trim(r.file, `"`)
-	folders := []string{directory}
+	folders := []string{r.workingDirectory(c)}
 	if !strings.ContainsAny(name, `\/:`) {
 		folders = append(folders, c.ApplicationDirectory, guest.SystemDirectory, guest.WindowsDirectory)
-		folders = append(folders, strings.Split(c.Environment["PATH"], ";")...)
+		folders = append(folders, c.PathFolders()...)
 	}
 	for _, folder := range folders {
 		for _, extension := range []string{"", ".exe", ".com", ".bat", ".cmd"} {
-			if folder == "" || name == "" {
+			if name == "" {
 				continue
 			}
 			if n := c.Files.Get(guest.FullPath(name+extension, folder)); n != nil {
@@ -68,7 +72,7 @@ func (r *request) run(c *win.Call) (code win.Error, process *guest.OtherProcess)
 	}
 	node := r.locate(c)
 	if node == nil {
-		if folder := c.Files.Get(guest.Folder(guest.FullPath(r.file, c.CurrentDirectory))); folder == nil {
+		if folder := c.Files.Get(guest.Folder(guest.FullPath(r.file, r.workingDirectory(c)))); folder == nil {
 			return win.ErrPathNotFound, nil
 		}
 		return win.ErrFileNotFound, nil
@@ -106,7 +110,7 @@ func quoted(path string) string {
 // not.
 func (r *request) start(c *win.Call, program, arguments string) win.Error {
 	c.Emit(trace.ProcessCreate{
-		Image: program, CommandLine: strings.TrimRight(quoted(program)+" "+arguments, " "), ID: c.NextID(), CurrentDirectory: c.CurrentDirectory,
+		Image: program, CommandLine: strings.TrimRight(quoted(program)+" "+arguments, " "), ID: c.NextID(), CurrentDirectory: r.workingDirectory(c),
 		ParentImage: c.Program().Path, Hidden: r.hidden,
 	})
 	return started

@@ -78,7 +78,8 @@ func (f folder) resolved(c *win.Call) string {
 		"{profile}": "USERPROFILE", "{roaming}": "APPDATA", "{local}": "LOCALAPPDATA", "{common}": "ProgramData", "{public}": "PUBLIC",
 	} {
 		if rest, ok := strings.CutPrefix(f.path, name); ok {
-			return c.Environment[variable] + rest
+			value, _ := c.Variable(variable)
+			return value + rest
 		}
 	}
 	return f.path
@@ -88,10 +89,6 @@ const (
 	flagCreate     = 0x8000 // CSIDL_FLAG_CREATE
 	flagDontVerify = 0x4000
 	csidlMask      = 0xFF
-	eFail          = 0x80004005
-	eInvalidArg    = 0x80070057
-	pathNotFound   = 0x80070003
-	fileNotFound   = 0x80070002
 )
 
 func byNumber(csidl win.Int) (folder, bool) {
@@ -137,14 +134,14 @@ func shGetFolderPathAndSubDir(c *win.Call, hwnd win.Handle, csidl win.Int, hToke
 func folderPath(c *win.Call, csidl win.Int, below string, pszPath win.Ptr) win.Status {
 	f, ok := byNumber(csidl)
 	if !ok {
-		return eInvalidArg
+		return win.ResultInvalidArg
 	}
 	path := f.resolved(c)
 	if below != "" {
 		path = guest.Join(path, below)
 	}
 	if csidl&flagDontVerify == 0 && !settle(c, path, csidl&flagCreate != 0) {
-		return pathNotFound
+		return win.ErrPathNotFound.Result()
 	}
 	c.Write(pszPath, c.Encode(path))
 	return 0
@@ -172,7 +169,7 @@ func shGetKnownFolderPath(c *win.Call, rfid win.Ptr, dwFlags win.Hex, hToken win
 		}
 		path := f.resolved(c)
 		if dwFlags&dontVerify == 0 && !settle(c, path, dwFlags&create != 0) {
-			return fileNotFound, 0
+			return win.ErrFileNotFound.Result(), 0
 		}
 		b := guest.UTF16(path)
 		at := c.Heap.Alloc(uint64(len(b)))
@@ -183,5 +180,5 @@ func shGetKnownFolderPath(c *win.Call, rfid win.Ptr, dwFlags win.Hex, hToken win
 		ppszPath.Set(c, at)
 		return 0, 0
 	}
-	return fileNotFound, 0
+	return win.ErrFileNotFound.Result(), 0
 }

@@ -27,7 +27,7 @@ func isUserAnAdmin(*win.Call) (win.Bool, win.Error) { return false, 0 }
 // https://learn.microsoft.com/windows/win32/api/shobjidl_core/nf-shobjidl_core-getcurrentprocessexplicitappusermodelid
 func getAppID(c *win.Call, AppID win.Out[uint64]) (win.Status, win.Error) {
 	AppID.Set(c, 0)
-	return eFail, 0
+	return win.ResultFail, 0
 }
 
 // https://learn.microsoft.com/windows/win32/api/shellapi/nf-shellapi-extracticonexw

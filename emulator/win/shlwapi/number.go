@@ -137,11 +137,11 @@ func store(c *win.Call, buffer win.Ptr, size win.DWORD, s string) win.Ptr {
 // https://learn.microsoft.com/windows/win32/api/shlwapi/nf-shlwapi-hashdata
 func hashData(c *win.Call, pbData win.Ptr, cbData win.DWORD, pbHash win.Ptr, cbHash win.DWORD) (win.Status, win.Error) {
 	if pbData == 0 || pbHash == 0 {
-		return eInvalidArg, 0
+		return win.ResultInvalidArg, 0
 	}
 	data, hash := c.Bytes(pbData, uint64(cbData)), c.Buffer(pbHash, uint64(cbHash))
 	if c.Faulted() || uint64(len(data))*uint64(len(hash)) > maxHashing {
-		return eInvalidArg, 0
+		return win.ResultInvalidArg, 0
 	}
 	for i := range hash {
 		hash[i] = byte(i)
@@ -149,7 +149,7 @@ func hashData(c *win.Call, pbData win.Ptr, cbData win.DWORD, pbHash win.Ptr, cbH
 			hash[i] = permutation[hash[i]^b]
 		}
 	}
-	return sOK, 0
+	return win.ResultOK, 0
 }
 
 // maxHashing bounds the work of one call.

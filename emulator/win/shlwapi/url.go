@@ -23,11 +23,6 @@ var urlRows = win.Rows{
 }
 
 const (
-	sOK         win.Status = 0
-	sFalse      win.Status = 1
-	ePointer    win.Status = 0x80004003
-	eInvalidArg win.Status = 0x80070057
-
 	urlDontEscapeExtraInfo = 0x0200_0000 // the same bit for unescaping
 	urlEscapeSegmentOnly   = 0x0000_2000
 	urlEscapePercent       = 0x0000_1000
@@ -41,11 +36,11 @@ func put(c *win.Call, s string, buffer win.Ptr, count win.Out[uint32]) win.Statu
 	need := uint32(uint64(len(b)) / c.CharSize())
 	if count.Get(c) < need {
 		count.Set(c, need)
-		return ePointer
+		return win.ResultPointer
 	}
 	c.Write(buffer, b)
 	count.Set(c, need-1)
-	return sOK
+	return win.ResultOK
 }
 
 // scheme is what stands before the colon of a URL: two characters at least, or
@@ -76,7 +71,7 @@ func extra(s string) (path, rest string) {
 // https://learn.microsoft.com/windows/win32/api/shlwapi/nf-shlwapi-urlescapew
 func urlEscape(c *win.Call, pszUrl win.TStr, pszEscaped win.Ptr, pcchEscaped win.Out[uint32], dwFlags win.Hex) (win.Status, win.Error) {
 	if pszUrl.Null() || pszEscaped == 0 || pcchEscaped.Null() || pcchEscaped.Get(c) == 0 {
-		return eInvalidArg, 0
+		return win.ResultInvalidArg, 0
 	}
 	path, rest := pszUrl.Text, ""
 	if dwFlags&urlEscapeSegmentOnly == 0 {
@@ -106,7 +101,7 @@ func hexDigit(n byte) byte { return "0123456789ABCDEF"[n] }
 // https://learn.microsoft.com/windows/win32/api/shlwapi/nf-shlwapi-urlunescapew
 func urlUnescape(c *win.Call, pszUrl win.TStr, pszUnescaped win.Ptr, pcchUnescaped win.Out[uint32], dwFlags win.Hex) (win.Status, win.Error) {
 	if pszUrl.Null() {
-		return eInvalidArg, 0
+		return win.ResultInvalidArg, 0
 	}
 	path, rest := pszUrl.Text, ""
 	if dwFlags&urlDontEscapeExtraInfo != 0 {
@@ -115,10 +110,10 @@ func urlUnescape(c *win.Call, pszUrl win.TStr, pszUnescaped win.Ptr, pcchUnescap
 	text := unescape(path) + rest
 	if dwFlags&urlUnescapeInPlace != 0 {
 		c.Write(pszUrl.Addr, c.Encode(text))
-		return sOK, 0
+		return win.ResultOK, 0
 	}
 	if pszUnescaped == 0 || pcchUnescaped.Null() {
-		return eInvalidArg, 0
+		return win.ResultInvalidArg, 0
 	}
 	return put(c, text, pszUnescaped, pcchUnescaped), 0
 }
@@ -144,7 +139,7 @@ func unescape(s string) string {
 func urlGetPart(c *win.Call, pszIn win.TStr, pszOut win.Ptr, pcchOut win.Out[uint32], dwPart win.DWORD, dwFlags win.Hex) (win.Status, win.Error) {
 	const partScheme, partHost, partUser, partPassword, partPort, partQuery = 1, 2, 3, 4, 5, 6
 	if pszIn.Null() || pszOut == 0 || pcchOut.Null() || pcchOut.Get(c) == 0 {
-		return eInvalidArg, 0
+		return win.ResultInvalidArg, 0
 	}
 	name := scheme(pszIn.Text)
 	part := ""
@@ -174,12 +169,12 @@ func urlGetPart(c *win.Call, pszIn win.TStr, pszOut win.Ptr, pcchOut win.Out[uin
 	case partQuery:
 		_, part, _ = strings.Cut(pszIn.Text, "?")
 	default:
-		return eInvalidArg, 0
+		return win.ResultInvalidArg, 0
 	}
 	if part == "" {
 		c.Write(pszOut, c.Encode(""))
 		pcchOut.Set(c, 0)
-		return sFalse, 0
+		return win.ResultFalse, 0
 	}
 	return put(c, part, pszOut, pcchOut), 0
 }
@@ -211,15 +206,15 @@ func urlIs(c *win.Call, pszUrl win.TStr, UrlIs win.DWORD) (win.Bool, win.Error) 
 // https://learn.microsoft.com/windows/win32/api/shlwapi/nf-shlwapi-urlcombinew
 func urlCombine(c *win.Call, pszBase, pszRelative win.TStr, pszCombined win.Ptr, pcchCombined win.Out[uint32], dwFlags win.Hex) (win.Status, win.Error) {
 	if pszBase.Null() || pszRelative.Null() || pcchCombined.Null() {
-		return eInvalidArg, 0
+		return win.ResultInvalidArg, 0
 	}
 	base, err := url.Parse(pszBase.Text)
 	if err != nil {
-		return eInvalidArg, 0
+		return win.ResultInvalidArg, 0
 	}
 	combined, err := base.Parse(pszRelative.Text)
 	if err != nil {
-		return eInvalidArg, 0
+		return win.ResultInvalidArg, 0
 	}
 	return put(c, combined.String(), pszCombined, pcchCombined), 0
 }
@@ -229,7 +224,7 @@ func urlCombine(c *win.Call, pszBase, pszRelative win.TStr, pszCombined win.Ptr,
 // https://learn.microsoft.com/windows/win32/api/shlwapi/nf-shlwapi-urlcanonicalizew
 func urlCanonicalize(c *win.Call, pszUrl win.TStr, pszCanonicalized win.Ptr, pcchCanonicalized win.Out[uint32], dwFlags win.Hex) (win.Status, win.Error) {
 	if pszUrl.Null() || pszCanonicalized == 0 || pcchCanonicalized.Null() || pcchCanonicalized.Get(c) == 0 {
-		return eInvalidArg, 0
+		return win.ResultInvalidArg, 0
 	}
 	text := pszUrl.Text
 	if u, err := url.Parse(text); err == nil && u.Host != "" {
@@ -260,11 +255,11 @@ func urlGetLocation(c *win.Call, pszURL win.TText) (win.Ptr, win.Error) {
 // https://learn.microsoft.com/windows/win32/api/shlwapi/nf-shlwapi-urlcreatefrompathw
 func urlCreateFromPath(c *win.Call, pszPath win.TStr, pszUrl win.Ptr, pcchUrl win.Out[uint32], dwFlags win.Hex) (win.Status, win.Error) {
 	if pszPath.Null() || pszUrl == 0 || pcchUrl.Null() || pcchUrl.Get(c) == 0 {
-		return eInvalidArg, 0
+		return win.ResultInvalidArg, 0
 	}
 	if scheme(pszPath.Text) != "" { // a URL already
 		put(c, pszPath.Text, pszUrl, pcchUrl)
-		return sFalse, 0
+		return win.ResultFalse, 0
 	}
 	path := escape(strings.ReplaceAll(pszPath.Text, `\`, "/"), true)
 	switch {
@@ -281,7 +276,7 @@ func urlCreateFromPath(c *win.Call, pszPath win.TStr, pszUrl win.Ptr, pcchUrl wi
 // https://learn.microsoft.com/windows/win32/api/shlwapi/nf-shlwapi-pathcreatefromurlw
 func pathCreateFromURL(c *win.Call, pszUrl win.TStr, pszPath win.Ptr, pcchPath win.Out[uint32], dwFlags win.Hex) (win.Status, win.Error) {
 	if pszUrl.Null() || pszPath == 0 || pcchPath.Null() || pcchPath.Get(c) == 0 || !strings.EqualFold(scheme(pszUrl.Text), "file") {
-		return eInvalidArg, 0
+		return win.ResultInvalidArg, 0
 	}
 	path := unescape(pszUrl.Text[len("file:"):])
 	switch {

@@ -149,20 +149,18 @@ func save(c *win.Call, path string, body []byte) win.Status {
 	c.Write(win.Ptr(data), body)
 	file, err := c.Invoke(kernel, "CreateFileW", at, write, 0, 0, createAlways, normal, 0)
 	if file == ^uint64(0) {
-		return hresult(err)
+		return err.Result()
 	}
 	written := data + uint64(len(body))
 	if ok, err := c.Invoke(kernel, "WriteFile", file, data, uint64(len(body)), written, 0); ok == 0 && len(body) > 0 {
 		c.Invoke(kernel, "CloseHandle", file)
-		return hresult(err)
+		return err.Result()
 	}
 	c.Invoke(kernel, "CloseHandle", file)
 	return win.ResultOK
 }
 
 // hresult is a Win32 error as a HRESULT.
-func hresult(err win.Error) win.Status { return win.Status(0x80070000 | uint32(err)) }
-
 // cached counts the files in the cache.
 type cached struct{}
 
@@ -179,12 +177,13 @@ func urlDownloadToCacheFile(c *win.Call, lpUnkcaller win.Ptr, szURL win.TStr, sz
 	}
 	n, _ := c.State[cached{}].(int)
 	c.State[cached{}] = n + 1
-	folder := guest.Join(c.Environment["LOCALAPPDATA"], fmt.Sprintf(`Microsoft\Windows\INetCache\IE\%08X`, 0x4C1D09A0+n))
+	local, _ := c.Variable("LOCALAPPDATA")
+	folder := guest.Join(local, fmt.Sprintf(`Microsoft\Windows\INetCache\IE\%08X`, 0x4C1D09A0+n))
 	c.Files.MakeDirectory(folder)
 	path := guest.Join(folder, cacheName(szURL.Text))
 	encoded := c.Encode(path)
 	if uint64(len(encoded)) > uint64(cchFileName)*c.CharSize() {
-		return hresult(win.ErrInsufficientBuffer), 0
+		return win.ErrInsufficientBuffer.Result(), 0
 	}
 	if result := save(c, path, body); result != win.ResultOK {
 		return result, 0

@@ -124,7 +124,7 @@ func text(c *win.Call, s string, to win.Ptr, space win.DWORD, size win.Out[uint3
 	n := uint32(len(b) / 2)
 	if to == 0 || uint32(space) < n {
 		size.Set(c, n)
-		return 0x80004003
+		return win.ResultPointer
 	}
 	c.Write(to, b)
 	size.Set(c, n-1)
@@ -201,7 +201,7 @@ func findMimeFromData(c *win.Call, pBC win.Ptr, pwzUrl win.WStr, pBuffer win.Ptr
 		kind = pwzMimeProposed.Text
 	}
 	if kind == "" {
-		return hresult(win.ErrFileNotFound), 0
+		return win.ErrFileNotFound.Result(), 0
 	}
 	at := c.Heap.Alloc(uint64(2*len(kind) + 2))
 	if at == 0 {

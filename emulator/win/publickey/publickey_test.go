@@ -5,7 +5,10 @@ import (
 	"crypto"
 	"crypto/rsa"
 	"crypto/sha256"
+	"encoding/binary"
 	"encoding/hex"
+	"math/big"
+	"slices"
 	"testing"
 
 	"sidetrace/emulator/guest"
@@ -79,6 +82,26 @@ func TestBlobs(t *testing.T) {
 }
 
 // RFC 6979, A.2.5: the signature of "sample" with SHA-256 on P-256.
+// A key whose primes differ in length would not fit in a blob.
+func TestUnevenPrimes(t *testing.T) {
+	e := big.NewInt(65537)
+	for _, bits := range [][2]int{{700, 324}, {324, 700}, {MaxBits, MaxBits}} {
+		p, q := new(big.Int).Lsh(e, uint(bits[0]-17)), new(big.Int).Lsh(e, uint(bits[1]-17))
+		p.SetBit(p, 0, 1)
+		q.SetBit(q, 0, 1).SetBit(q, 1, 1)
+		b := binary.LittleEndian.AppendUint32(nil, magicPrivate)
+		n := new(big.Int).Mul(p, q).Bytes()
+		for _, v := range []int{8 * len(n), 3, len(n), len(p.Bytes()), len(q.Bytes())} {
+			b = binary.LittleEndian.AppendUint32(b, uint32(v))
+		}
+		b = slices.Concat(b, e.Bytes(), n, p.Bytes(), q.Bytes())
+		if k, err := ParseCNG(b); err == nil {
+			k.CNG(true, true)
+			t.Errorf("primes of %d and %d bits: accepted", bits[0], bits[1])
+		}
+	}
+}
+
 func TestECDSA(t *testing.T) {
 	d, _ := hex.DecodeString("C9AFA9D845BA75166B5C215767B1D6934E50C3DB36E89B127B8A622B120F6721")
 	k, err := privateEC(FindCurve(256), d)

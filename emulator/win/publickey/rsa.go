@@ -75,8 +75,14 @@ func fromPrimes(e, p, q *big.Int) (*RSA, error) {
 	if p.Cmp(one) <= 0 || q.Cmp(one) <= 0 || p.Cmp(q) == 0 {
 		return nil, ErrKey
 	}
+	if p.BitLen()+q.BitLen() > MaxBits+1 {
+		return nil, ErrKey
+	}
 	p1, q1 := new(big.Int).Sub(p, one), new(big.Int).Sub(q, one)
 	k := &RSA{N: new(big.Int).Mul(p, q), E: e, P: p, Q: q}
+	if half := (k.Size() + 1) / 2; max(p.BitLen(), q.BitLen()) > 8*half {
+		return nil, ErrKey // blobs have no more room for each
+	}
 	k.D = new(big.Int).ModInverse(e, new(big.Int).Mul(p1, q1))
 	k.QInv = new(big.Int).ModInverse(q, p)
 	if k.D == nil || k.QInv == nil {

@@ -4,7 +4,6 @@ package userenv
 
 import (
 	"sidetrace/emulator/win"
-	"sidetrace/emulator/win/kernel32"
 )
 
 // Table returns userenv.dll.
@@ -131,7 +130,7 @@ func expandEnvironmentStringsForUser(c *win.Call, hToken win.Handle, lpSrc win.T
 	if hToken != 0 && !isToken(c, hToken) || lpSrc.Null() || lpDest == 0 || dwSize == 0 {
 		return false, win.ErrInvalidParameter
 	}
-	text, ok := kernel32.Expand(c, lpSrc.Text)
+	text, ok := c.ExpandVariables(lpSrc.Text)
 	if !ok {
 		return false, win.ErrNotEnoughMemory
 	}

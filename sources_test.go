@@ -56,6 +56,34 @@ func TestSources(t *testing.T) {
 	}
 }
 
+// TestNoBuilds fails on a program for the host that go build left in the tree,
+// where it is easily committed.
+func TestNoBuilds(t *testing.T) {
+	err := filepath.WalkDir(".", func(name string, d fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case d.IsDir() && name != "." && (strings.HasPrefix(d.Name(), ".") || name == "bin" || name == "out"):
+			return fs.SkipDir
+		case d.IsDir():
+			return nil
+		}
+		f, err := os.Open(name)
+		if err != nil {
+			return err
+		}
+		defer f.Close()
+		var magic [4]byte
+		if n, _ := f.Read(magic[:]); n == len(magic) && string(magic[:]) == "\x7fELF" { // a file may be shorter
+			t.Errorf("%s is a program for the host", name)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
 // inspect lists what is wrong with one source file.
 func inspect(name string, src []byte) []string {
 	var problems []string

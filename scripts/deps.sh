@@ -62,6 +62,8 @@ replicas) have_cmd osslsigncode || need osslsigncode
           have_cmd x86_64-w64-mingw32-gcc || need gcc-mingw-w64-x86-64 ;;
 programs) have_cmd x86_64-w64-mingw32-gcc || need gcc-mingw-w64-x86-64
           have_cmd x86_64-w64-mingw32-g++ || need g++-mingw-w64-x86-64
+          have_cmd clang || have_cmd clang-14 || need clang
+          have_cmd lld-link || have_cmd lld-link-14 || need lld
           have_wine || need wine64 ;;
 corpus)   have_file() { ls $1 >/dev/null 2>&1; }
           have_file /usr/lib/x86_64-linux-gnu/wine/x86_64-windows/ntdll.dll || need libwine

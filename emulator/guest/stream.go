@@ -83,8 +83,6 @@ func (fs *FileSystem) move(n *Node, path string) {
 	}
 }
 
-// OpenCount is how many openings of the node there are.
-func (n *Node) OpenCount() int { return len(n.open) }
 
 // Deleting reports whether the node goes with its last handle.
 func (n *Node) Deleting() bool { return n.deleted }

@@ -86,9 +86,7 @@ func TestBlobs(t *testing.T) {
 func TestUnevenPrimes(t *testing.T) {
 	e := big.NewInt(65537)
 	for _, bits := range [][2]int{{700, 324}, {324, 700}, {MaxBits, MaxBits}} {
-		p, q := new(big.Int).Lsh(e, uint(bits[0]-17)), new(big.Int).Lsh(e, uint(bits[1]-17))
-		p.SetBit(p, 0, 1)
-		q.SetBit(q, 0, 1).SetBit(q, 1, 1)
+		p, q := new(big.Int).SetBit(big.NewInt(5), bits[0]-1, 1), new(big.Int).SetBit(big.NewInt(7), bits[1]-1, 1)
 		b := binary.LittleEndian.AppendUint32(nil, magicPrivate)
 		n := new(big.Int).Mul(p, q).Bytes()
 		for _, v := range []int{8 * len(n), 3, len(n), len(p.Bytes()), len(q.Bytes())} {

@@ -175,6 +175,7 @@ func (u *undecorator) function(mark string) string {
 	}
 	result := u.kind()
 	var args []string
+	total := len(result)
 	for !u.bad {
 		if u.take("@") {
 			break
@@ -190,6 +191,9 @@ func (u *undecorator) function(mark string) string {
 			u.types = append(u.types, arg)
 		}
 		args = append(args, arg)
+		if total += len(arg); total > maxReadable {
+			u.bad = true
+		}
 		if arg == "void" && len(args) == 1 {
 			break
 		}

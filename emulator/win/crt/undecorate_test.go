@@ -1,6 +1,10 @@
 package crt
 
-import "testing"
+import (
+	"runtime"
+	"strings"
+	"testing"
+)
 
 func TestUndecorateType(t *testing.T) {
 	for _, test := range [][2]string{
@@ -27,6 +31,22 @@ func TestUndecorateType(t *testing.T) {
 		if ok != (got != test[0]) {
 			t.Errorf("%s: read: got %v", test[0], ok)
 		}
+	}
+}
+
+// A short name may refer to its own parts so often that its text fills memory.
+func TestUndecorateGrowth(t *testing.T) {
+	name := "P6AX"
+	for _, back := range []string{"H", "0", "1", "2"} {
+		name += "P6AX" + strings.Repeat(back, 60) + "@Z"
+	}
+	name += "@Z"
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	_, ok := undecorateType(name)
+	runtime.ReadMemStats(&after)
+	if n := after.TotalAlloc - before.TotalAlloc; ok || n > 16*maxReadable {
+		t.Errorf("%d bytes allocated for a name of %d; read: %t", n, len(name), ok)
 	}
 }
 

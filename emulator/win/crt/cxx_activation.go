@@ -39,11 +39,13 @@ func (f *cxxFunction) activate(h *handled) *activation {
 	if noted := a.noted(); noted != helpUnset && (a.block == nil || a.block.inCatch(noted)) {
 		a.state = noted
 	}
-	for range f.tries { // out of the catch blocks that run in frames of their own
+	const deepest = 1 << 8                               // try blocks in catch blocks
+	for inner, n := true, 0; inner && n < deepest; n++ { // out of the catch blocks that run in frames of their own
+		inner = false
 		for i := range f.tries {
 			t := &f.tries[i]
 			if t.inCatch(a.state) && t != a.block && (a.block == nil || t.within(a.block)) {
-				a.state = f.outer(t)
+				a.state, inner = f.outer(t), true
 			}
 		}
 	}

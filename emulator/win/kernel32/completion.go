@@ -30,7 +30,13 @@ var completionRows = win.Rows{
 type port struct {
 	guest.Event
 	queue []packet
-	files map[guest.Object]uint64 // keys of the files that belong to it
+}
+
+// member is what a file is to the port it belongs to.
+type member struct {
+	port *port
+	key  uint64
+	mute bool // what succeeds at once is not announced
 }
 
 func (*port) Type() string { return "IoCompletion" }
@@ -65,7 +71,17 @@ func (p *port) take() packet {
 	return k
 }
 
-type portsKey struct{}
+type membersKey struct{}
+
+// members are the files that belong to ports.
+func members(c *win.Call) map[guest.Object]*member {
+	m, ok := c.State[membersKey{}].(map[guest.Object]*member)
+	if !ok {
+		m = map[guest.Object]*member{}
+		c.State[membersKey{}] = m
+	}
+	return m
+}
 
 // createIoCompletionPort makes a port, or adds a file to one.
 //
@@ -88,37 +104,25 @@ func createIoCompletionPort(c *win.Call, FileHandle, ExistingCompletionPort win.
 		if file = c.Handles.Get(FileHandle.Guest()); file == nil {
 			return 0, win.ErrInvalidHandle
 		}
-		if portOf(c, file) != nil {
+		if members(c)[file] != nil {
 			return 0, win.ErrInvalidParameter
 		}
 	}
 	if p == nil {
-		p = &port{Event: guest.Event{Manual: true}, files: map[guest.Object]uint64{}}
+		p = &port{Event: guest.Event{Manual: true}}
 		h = win.Handle(c.Handles.Add(p))
-		list, _ := c.State[portsKey{}].([]*port)
-		c.State[portsKey{}] = append(list, p)
 	}
 	if file != nil {
-		p.files[file] = uint64(CompletionKey)
+		members(c)[file] = &member{port: p, key: uint64(CompletionKey)}
 	}
 	return h, 0
 }
 
-// portOf is the port a file belongs to, or nil.
-func portOf(c *win.Call, file guest.Object) *port {
-	list, _ := c.State[portsKey{}].([]*port)
-	for _, p := range list {
-		if _, ok := p.files[file]; ok {
-			return p
-		}
-	}
-	return nil
-}
-
-// Announce queues a completed transfer where the file belongs to a port.
-func Announce(c *win.Call, file guest.Object, overlapped win.Ptr, n win.DWORD) {
-	if p := portOf(c, file); p != nil && overlapped != 0 {
-		p.put(packet{uint64(n), p.files[file], uint64(overlapped)})
+// Announce queues a completed transfer where the file belongs to a port; waited
+// says that it had been pending, which is announced in any case.
+func Announce(c *win.Call, file guest.Object, overlapped win.Ptr, n win.DWORD, waited bool) {
+	if m := members(c)[file]; m != nil && (waited || !m.mute) && overlapped != 0 {
+		m.port.put(packet{uint64(n), m.key, uint64(overlapped)})
 	}
 }
 
@@ -276,7 +280,7 @@ func cancelSynchronousIo(c *win.Call, hThread win.Handle) (win.Bool, win.Error) 
 }
 
 // setFileCompletionNotificationModes is taken note of: whoever skips the port
-// on success relies on that, since all transfers succeed at once.
+// on success relies on that. Events are not looked at.
 //
 // https://learn.microsoft.com/windows/win32/api/winbase/nf-winbase-setfilecompletionnotificationmodes
 func setFileCompletionNotificationModes(c *win.Call, FileHandle win.Handle, Flags win.BYTE) (win.Bool, win.Error) {
@@ -288,8 +292,8 @@ func setFileCompletionNotificationModes(c *win.Call, FileHandle win.Handle, Flag
 	case Flags&^(skipPort|skipEvent) != 0:
 		return false, win.ErrInvalidParameter
 	}
-	if p := portOf(c, o); p != nil && Flags&skipPort != 0 {
-		delete(p.files, o)
+	if m := members(c)[o]; m != nil && Flags&skipPort != 0 {
+		m.mute = true
 	}
 	return true, 0
 }

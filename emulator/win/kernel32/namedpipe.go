@@ -241,7 +241,7 @@ func (e *pipeEnd) transfer(c *win.Call, o *pipeOperation, transferred win.Out[ui
 	if status != 0 && status != statusMore {
 		return false, ntdll.Win32Error(status)
 	}
-	o.finish(c, n, status)
+	o.finish(c, n, status, false)
 	return win.Bool(status == 0), ntdll.Win32Error(status)
 }
 
@@ -251,7 +251,7 @@ func (o *pipeOperation) event(c *win.Call) *guest.Event {
 }
 
 // finish says in the OVERLAPPED how the operation ended.
-func (o *pipeOperation) finish(c *win.Call, n win.DWORD, status win.Status) {
+func (o *pipeOperation) finish(c *win.Call, n win.DWORD, status win.Status, waited bool) {
 	o.end.Set = true
 	if o.overlapped == 0 {
 		return
@@ -264,7 +264,7 @@ func (o *pipeOperation) finish(c *win.Call, n win.DWORD, status win.Status) {
 	if e := o.event(c); e != nil {
 		e.Set = true
 	}
-	Announce(c, o.end, o.overlapped, n)
+	Announce(c, o.end, o.overlapped, n, waited)
 }
 
 // settle completes what was pending and need not wait any more.
@@ -278,7 +278,7 @@ func (i *pipeInstance) settle(c *win.Call) {
 			}
 			if done {
 				i.pending = append(i.pending[:k:k], i.pending[k+1:]...)
-				o.finish(c, n, status)
+				o.finish(c, n, status, true)
 				again = true
 				break
 			}
@@ -295,7 +295,7 @@ func (e *pipeEnd) cancel(c *win.Call, overlapped win.Ptr) bool {
 			rest = append(rest, o)
 			continue
 		}
-		o.finish(c, 0, statusCancelled)
+		o.finish(c, 0, statusCancelled, true)
 		found = true
 	}
 	e.i.pending = rest

@@ -67,7 +67,7 @@ func readFile(c *win.Call, hFile win.Handle, lpBuffer win.Ptr, nNumberOfBytesToR
 	}
 	lpNumberOfBytesRead.Set(c, uint32(n))
 	complete(c, lpOverlapped, n)
-	Announce(c, c.Handles.Get(hFile.Guest()), lpOverlapped, n)
+	Announce(c, c.Handles.Get(hFile.Guest()), lpOverlapped, n, false)
 	return true, 0
 }
 
@@ -148,7 +148,7 @@ func writeFile(c *win.Call, hFile win.Handle, lpBuffer win.Ptr, nNumberOfBytesTo
 	}
 	lpNumberOfBytesWritten.Set(c, uint32(n))
 	complete(c, lpOverlapped, n)
-	Announce(c, o, lpOverlapped, n)
+	Announce(c, o, lpOverlapped, n, false)
 	return true, 0
 }
 

@@ -101,7 +101,7 @@ func routine(t *guest.Thread, lpCompletionRoutine win.Ptr, err win.Error, n int,
 func (s *socket) complete(c *win.Call, lpOverlapped win.Ptr, n int, status uint64) {
 	complete(c, lpOverlapped, n, status)
 	if status != statusPending {
-		kernel32.Announce(c, s, lpOverlapped, win.DWORD(n))
+		kernel32.Announce(c, s, lpOverlapped, win.DWORD(n), false)
 	}
 }
 
@@ -204,7 +204,8 @@ func (v *overlapped) finish(c *win.Call, n *int, err win.Error) {
 	default:
 		count = *n
 	}
-	v.socket.complete(c, v.at, count, status)
+	complete(c, v.at, count, status)
+	kernel32.Announce(c, v.socket, v.at, win.DWORD(count), true)
 	routine(v.thread, v.routine, err, count, v.at)
 }
 

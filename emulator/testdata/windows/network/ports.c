@@ -44,6 +44,16 @@ int main(void)
 	memset(buf, 0, sizeof buf);
 	INT(recv(c, buf, 10, 0));
 	STR(buf);
+
+	/* Who skips the port on success is still told of what had to wait. */
+	INT(SetFileCompletionNotificationModes((HANDLE)s, FILE_SKIP_COMPLETION_PORT_ON_SUCCESS));
+	INT(WSASend(s, &out, 1, NULL, 0, &o2, NULL));
+	INT(GetQueuedCompletionStatus(port, &count, &key, &got, 10));
+	INT(WSARecv(s, &b, 1, NULL, &flags, &o, NULL));
+	INT(send(c, "again", 5, 0));
+	INT(GetQueuedCompletionStatus(port, &count, &key, &got, 2000));
+	INT(count);
+	INT(CreateIoCompletionPort((HANDLE)s, port, 1, 0) != NULL);
 	closesocket(s);
 	closesocket(c);
 

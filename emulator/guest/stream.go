@@ -83,7 +83,6 @@ func (fs *FileSystem) move(n *Node, path string) {
 	}
 }
 
-
 // Deleting reports whether the node goes with its last handle.
 func (n *Node) Deleting() bool { return n.deleted }
 

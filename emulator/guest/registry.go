@@ -31,6 +31,8 @@ type Key struct {
 	Keys   []*Key // in order of creation
 	Values []*Value
 	parent *Key
+
+	watches []Watch
 }
 
 // Value is one value; an empty name is the key's default value.
@@ -98,6 +100,7 @@ func (k *Key) Create(path string) (key *Key, created bool) {
 		if created = next == nil; created {
 			next = &Key{Path: k.Path + `\` + name, parent: k}
 			k.Keys = append(k.Keys, next)
+			k.Changed(ChangedName)
 		}
 		k = next
 	}
@@ -138,6 +141,7 @@ func (k *Key) Set(name string, typ uint32, data []byte) {
 		k.Values = append(k.Values, v)
 	}
 	v.Type, v.Data = typ, append([]byte{}, data...)
+	k.Changed(ChangedValue)
 }
 
 // ValuePath is how telemetry names a value: the key's path and the value's

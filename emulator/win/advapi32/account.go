@@ -20,7 +20,6 @@ var accountRows = win.Rows{
 	win.Func7("LookupAccountName{A,W}", lookupAccountName, "lpSystemName lpAccountName Sid cbSid ReferencedDomainName cchReferencedDomainName peUse"),
 	win.Func7("LookupAccountSid{A,W}", lookupAccountSid, "lpSystemName Sid Name cchName ReferencedDomainName cchReferencedDomainName peUse"),
 	win.Func4("LookupPrivilegeName{A,W}", lookupPrivilegeName, "lpSystemName lpLuid lpName cchName"),
-	win.Stub("RevertToSelf", win.Bool(true), ""),
 }
 
 const (

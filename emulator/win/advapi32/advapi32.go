@@ -10,7 +10,8 @@ import "sidetrace/emulator/win"
 // Table returns advapi32.dll.
 func Table() win.Table {
 	return win.DLL("advapi32.dll",
-		keyRows, eventLogRows, policyRows, treeRows, serviceRows, accountRows, enumRows, valueRows, getValueRows, userRows, tokenRows, sidRows, systemRows, eventRows,
+		keyRows, eventLogRows, policyRows, treeRows, serviceRows, accountRows, enumRows, valueRows, getValueRows, userRows, tokenRows, sidRows,
+		securityRows, impersonateRows, systemRows, eventRows,
 		providerRows, hashRows, cryptKeyRows, keyParamRows, cipherRows, pairRows, protectRows,
 	)
 }

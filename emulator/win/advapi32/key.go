@@ -84,15 +84,13 @@ const success win.LSTATUS = 0
 // alone.
 func failed(e win.Error) win.LSTATUS { return win.LSTATUS(e) }
 
-// regOpenKeyEx opens a key that exists. The 32-bit view of the registry is not
-// modelled.
+// regOpenKeyEx opens a key that exists.
 //
 // https://learn.microsoft.com/windows/win32/api/winreg/nf-winreg-regopenkeyexw
 func regOpenKeyEx(c *win.Call, hKey win.HKEY, lpSubKey win.TStr, ulOptions, samDesired win.Hex, phkResult win.Out[uint64]) (win.LSTATUS, win.Error) {
 	if phkResult.Null() {
 		return failed(win.ErrInvalidParameter), 0
 	}
-	view32(c, samDesired)
 	k, status := keyOf(c, hKey)
 	if status != success {
 		return status, 0
@@ -100,18 +98,37 @@ func regOpenKeyEx(c *win.Call, hKey win.HKEY, lpSubKey win.TStr, ulOptions, samD
 	if strings.HasPrefix(lpSubKey.Text, `\`) {
 		return failed(win.ErrBadPathname), 0
 	}
-	if k = k.Open(lpSubKey.Text); k == nil {
+	from, path, other := view(c, k, lpSubKey.Text, samDesired)
+	found := from.Open(path)
+	if found == nil {
+		if other && k.Open(lpSubKey.Text) != nil {
+			c.Gap("the 32-bit view of a key that the machine has in the other one")
+		}
 		return failed(win.ErrFileNotFound), 0
 	}
+	k = found
 	phkResult.Set(c, uint64(c.Handles.Add(guest.KeyHandle{Key: k})))
 	return success, 0
 }
 
-func view32(c *win.Call, samDesired win.Hex) {
-	const wow6432 = 0x200 // KEY_WOW64_32KEY
-	if samDesired&wow6432 != 0 {
-		c.Gap("the 32-bit view of the registry")
+// view redirects the 32-bit view of HKLM\SOFTWARE to WOW6432Node. Keys that
+// both views share are not told apart.
+//
+// https://learn.microsoft.com/windows/win32/winprog64/registry-redirector
+func view(c *win.Call, k *guest.Key, path string, samDesired win.Hex) (from *guest.Key, rest string, other bool) {
+	const wow6432, software, node = 0x200, `HKLM\SOFTWARE\`, `WOW6432Node\`
+	if samDesired&wow6432 == 0 {
+		return k, path, false
 	}
+	full := k.Path + `\` + strings.Trim(path, `\`) + `\`
+	if len(full) < len(software) || !strings.EqualFold(full[:len(software)], software) {
+		return k, path, false
+	}
+	below := full[len(software):]
+	if len(below) >= len(node) && strings.EqualFold(below[:len(node)], node) {
+		return k, path, false
+	}
+	return c.Registry.Root("HKLM"), strings.Clone(`SOFTWARE\` + node + strings.Trim(below, `\`)), true
 }
 
 // regOpenKey is RegOpenKeyEx of 16-bit Windows. Without a name it gives the
@@ -142,7 +159,6 @@ func regCreateKeyEx(c *win.Call, hKey win.HKEY, lpSubKey win.TStr, Reserved win.
 	if lpSubKey.Null() || phkResult.Null() || Reserved != 0 {
 		return failed(win.ErrInvalidParameter), 0
 	}
-	view32(c, samDesired)
 	k, status := keyOf(c, hKey)
 	if status != success {
 		return status, 0
@@ -150,7 +166,8 @@ func regCreateKeyEx(c *win.Call, hKey win.HKEY, lpSubKey win.TStr, Reserved win.
 	if strings.HasPrefix(lpSubKey.Text, `\`) {
 		return failed(win.ErrBadPathname), 0
 	}
-	k, created, status := create(c, k, lpSubKey.Text)
+	k, path, _ := view(c, k, lpSubKey.Text, samDesired)
+	k, created, status := create(c, k, path)
 	if status != success {
 		return status, 0
 	}
@@ -199,9 +216,11 @@ func regCreateKey(c *win.Call, hKey win.HKEY, lpSubKey win.TStr, phkResult win.O
 //
 // https://learn.microsoft.com/windows/win32/api/winreg/nf-winreg-regclosekey
 func regCloseKey(c *win.Call, hKey win.HKEY) (win.LSTATUS, win.Error) {
-	if _, status := keyOf(c, hKey); status != success {
+	k, status := keyOf(c, hKey)
+	if status != success {
 		return status, 0
 	}
+	k.Unwatch(guest.Handle(hKey))
 	c.Handles.Close(guest.Handle(hKey)) // nothing happens to a predefined one, which is not in the table
 	return success, 0
 }
@@ -211,6 +230,10 @@ func regCloseKey(c *win.Call, hKey win.HKEY) (win.LSTATUS, win.Error) {
 //
 // https://learn.microsoft.com/windows/win32/api/winreg/nf-winreg-regdeletekeyw
 func regDeleteKey(c *win.Call, hKey win.HKEY, lpSubKey win.TStr) (win.LSTATUS, win.Error) {
+	return deleteKey(c, hKey, lpSubKey, 0)
+}
+
+func deleteKey(c *win.Call, hKey win.HKEY, lpSubKey win.TStr, samDesired win.Hex) (win.LSTATUS, win.Error) {
 	k, status := keyOf(c, hKey)
 	if status != success {
 		return status, 0
@@ -218,7 +241,8 @@ func regDeleteKey(c *win.Call, hKey win.HKEY, lpSubKey win.TStr) (win.LSTATUS, w
 	if lpSubKey.Null() {
 		return failed(win.ErrInvalidParameter), 0
 	}
-	victim := k.Open(lpSubKey.Text)
+	k, path, _ := view(c, k, lpSubKey.Text, samDesired)
+	victim := k.Open(path)
 	switch {
 	case victim == nil:
 		return failed(win.ErrFileNotFound), 0
@@ -235,6 +259,5 @@ func regDeleteKeyEx(c *win.Call, hKey win.HKEY, lpSubKey win.TStr, samDesired wi
 	if Reserved != 0 {
 		return failed(win.ErrInvalidParameter), 0
 	}
-	view32(c, samDesired)
-	return regDeleteKey(c, hKey, lpSubKey)
+	return deleteKey(c, hKey, lpSubKey, samDesired)
 }

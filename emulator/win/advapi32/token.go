@@ -24,8 +24,12 @@ var tokenRows = win.Rows{
 	win.Func4("OpenThreadToken", openThreadToken, "ThreadHandle DesiredAccess OpenAsSelf TokenHandle"),
 }
 
-// token is the program's access token.
-type token struct{}
+// token is the program's access token, or a copy of it that threads can
+// impersonate with.
+type token struct {
+	impersonation bool
+	level         uint32 // SECURITY_IMPERSONATION_LEVEL
+}
 
 func (*token) Type() string { return "Token" }
 
@@ -49,10 +53,21 @@ func openProcessToken(c *win.Call, ProcessHandle win.Handle, DesiredAccess win.H
 	return true, 0
 }
 
-// openThreadToken finds that the thread impersonates nobody.
+// openThreadToken opens the token that a thread impersonates with, if it does.
 //
 // https://learn.microsoft.com/windows/win32/api/processthreadsapi/nf-processthreadsapi-openthreadtoken
 func openThreadToken(c *win.Call, ThreadHandle win.Handle, DesiredAccess win.Hex, OpenAsSelf win.DWORD, TokenHandle win.Out[uint64]) (win.Bool, win.Error) {
+	t := threadOf(c, ThreadHandle)
+	switch {
+	case t == nil:
+		return false, win.ErrInvalidHandle
+	case TokenHandle.Null():
+		return false, win.ErrNoAccess
+	}
+	if token, ok := c.State[impersonating{t}].(*token); ok {
+		TokenHandle.Set(c, uint64(c.Handles.Add(token)))
+		return true, 0
+	}
 	return false, errNoToken
 }
 
@@ -68,9 +83,13 @@ func isToken(c *win.Call, h win.Handle) bool {
 //
 // https://learn.microsoft.com/windows/win32/api/securitybaseapi/nf-securitybaseapi-gettokeninformation
 func getTokenInformation(c *win.Call, TokenHandle win.Handle, TokenInformationClass win.DWORD, TokenInformation win.Ptr, TokenInformationLength win.DWORD, ReturnLength win.Out[uint32]) (win.Bool, win.Error) {
-	const user, elevationType, elevation, integrity = 1, 18, 20, 25
+	const user, kindOfToken, impersonationLevel, elevationType, elevation, integrity = 1, 8, 9, 18, 20, 25
 	if !isToken(c, TokenHandle) {
 		return false, win.ErrInvalidHandle
+	}
+	opened, ok := guest.Lookup[*token](c.Handles, TokenHandle.Guest())
+	if !ok {
+		opened = &token{} // a pseudo handle
 	}
 	var value []byte
 	switch TokenInformationClass {
@@ -82,6 +101,13 @@ func getTokenInformation(c *win.Call, TokenHandle win.Handle, TokenInformationCl
 		value = []byte{1, 0, 0, 0} // TokenElevationTypeDefault
 	case elevation:
 		value = make([]byte, 4)
+	case kindOfToken:
+		value = le.AppendUint32(nil, primaryToken+flag(opened.impersonation))
+	case impersonationLevel:
+		if !opened.impersonation {
+			return false, win.ErrInvalidParameter
+		}
+		value = le.AppendUint32(nil, opened.level)
 	default:
 		c.Gap(fmt.Sprintf("information class %d", TokenInformationClass))
 		return false, win.ErrInvalidParameter

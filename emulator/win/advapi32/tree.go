@@ -17,7 +17,7 @@ var treeRows = win.Rows{
 	win.Stub("RegDisableReflectionKey", win.LSTATUS(0), "hBase"),
 	win.Stub("RegEnableReflectionKey", win.LSTATUS(0), "hBase"),
 	win.Partial(win.Func7("RegLoadMUIString{A,W}", regLoadMUIString, "hKey pszValue pszOutBuf cbOutBuf pcbData Flags pszDirectory"), "text alone, no resources"),
-	win.Partial(win.Func5("RegNotifyChangeKeyValue", regNotifyChangeKeyValue, "hKey bWatchSubtree dwNotifyFilter hEvent fAsynchronous"), "nobody else changes the registry: the event is never set"),
+	win.Partial(win.Func5("RegNotifyChangeKeyValue", regNotifyChangeKeyValue, "hKey bWatchSubtree dwNotifyFilter hEvent fAsynchronous"), "changes the program makes: nobody else changes the registry"),
 	win.Func5("RegQueryMultipleValues{A,W}", regQueryMultipleValues, "hKey val_list num_vals lpValueBuf ldwTotsize"),
 	win.Func3("RegRenameKey", regRenameKey, "hKey lpSubKeyName lpNewKeyName"),
 	win.Func3("RegSaveKey{A,W}", regSaveKey, "hKey lpFile lpSecurityAttributes"),
@@ -50,6 +50,7 @@ func regDeleteTree(c *win.Call, hKey win.HKEY, lpSubKey win.TStr) (win.LSTATUS, 
 		}
 	}
 	k.Values = nil
+	k.Changed(guest.ChangedValue)
 	return success, 0
 }
 
@@ -77,6 +78,7 @@ func removeKey(c *win.Call, victim *guest.Key) win.LSTATUS {
 		return failed(win.ErrFileNotFound)
 	}
 	above.Keys = slices.DeleteFunc(above.Keys, func(x *guest.Key) bool { return x == victim })
+	above.Changed(guest.ChangedName)
 	c.Emit(trace.RegistryDelete{Path: victim.Path, Item: "key"})
 	return success
 }
@@ -88,6 +90,7 @@ func removeValue(c *win.Call, k *guest.Key, name string) win.LSTATUS {
 		return failed(win.ErrFileNotFound)
 	}
 	k.Values = slices.DeleteFunc(k.Values, func(x *guest.Value) bool { return x == v })
+	k.Changed(guest.ChangedValue)
 	c.Emit(trace.RegistryDelete{Path: k.ValuePath(v.Name), Item: "value"})
 	return success
 }
@@ -177,19 +180,33 @@ func regLoadMUIString(c *win.Call, hKey win.HKEY, pszValue win.TStr, pszOutBuf w
 	return success, 0
 }
 
-// regNotifyChangeKeyValue keeps no watch. Waiting here would be for ever.
+// regNotifyChangeKeyValue sets an event at the next change that the program
+// makes to a key, or waits for it.
 //
 // https://learn.microsoft.com/windows/win32/api/winreg/nf-winreg-regnotifychangekeyvalue
 func regNotifyChangeKeyValue(c *win.Call, hKey win.HKEY, bWatchSubtree win.Int, dwNotifyFilter win.Hex, hEvent win.Handle, fAsynchronous win.Int) (win.LSTATUS, win.Error) {
-	if _, status := keyOf(c, hKey); status != success {
+	const most, name, attributes, value, security, agnostic = 1024, 1, 2, 4, 8, 0x1000_0000
+	k, status := keyOf(c, hKey)
+	if status != success {
 		return status, 0
 	}
-	if fAsynchronous == 0 {
-		c.Gap("waiting for a change of the registry")
-		return success, 0
+	if dwNotifyFilter == 0 || dwNotifyFilter&^(name|attributes|value|security|agnostic) != 0 {
+		return failed(win.ErrInvalidParameter), 0
 	}
-	if _, ok := guest.Lookup[*guest.Event](c.Handles, hEvent.Guest()); !ok {
+	event, ok := guest.Lookup[*guest.Event](c.Handles, hEvent.Guest())
+	switch {
+	case fAsynchronous == 0:
+		event = &guest.Event{Name: "a change of " + k.Path}
+	case !ok:
 		return failed(win.ErrInvalidHandle), 0
+	case k.Watches() >= most:
+		return failed(win.ErrNotEnoughMemory), 0
+	default:
+		event.Set = false
+	}
+	k.Watch(guest.Watch{Handle: guest.Handle(hKey), Subtree: bWatchSubtree != 0, Filter: uint32(dwNotifyFilter), Event: event})
+	if fAsynchronous == 0 {
+		c.T.Wait([]guest.Waitable{event}, false, -1)
 	}
 	return success, 0
 }

@@ -96,3 +96,65 @@ func reference(v uint, position int) (back, length int) {
 	bits = 16 - bits // of the length
 	return int(v>>bits) + 1, int(v&(1<<bits-1)) + 3
 }
+
+// compressLZNT1 compresses data by chunks; one that does not get smaller is
+// stored. Windows may choose other matches.
+func compressLZNT1(src []byte) (dst []byte) {
+	for len(src) > 0 {
+		chunk := src[:min(len(src), lznt1Chunk)]
+		src = src[len(chunk):]
+		packed := compressChunk(chunk)
+		header := len(packed) - 1 | 0xB000
+		if len(packed) >= len(chunk) {
+			packed, header = chunk, len(chunk)-1|0x3000
+		}
+		dst = append(append(dst, byte(header), byte(header>>8)), packed...)
+	}
+	return dst
+}
+
+// compressChunk finds for each place the last one before with the same three
+// bytes.
+func compressChunk(src []byte) (dst []byte) {
+	last := map[[3]byte]int{}
+	flags := 0
+	for n, element := 0, 0; n < len(src); element++ {
+		if element%8 == 0 {
+			flags = len(dst)
+			dst = append(dst, 0)
+		}
+		length, back := 0, 0
+		if n+3 <= len(src) {
+			key := [3]byte(src[n:])
+			if at, ok := last[key]; ok {
+				_, most := reference(0xFFFF, n)
+				for length < most && n+length < len(src) && src[at+length] == src[n+length] {
+					length++
+				}
+				back = n - at
+			}
+		}
+		step := 1
+		if length >= 3 {
+			bits := uint(16)
+			for width := uint(4); ; width++ {
+				if bits = 16 - width; n <= 1<<width || width == 12 {
+					break
+				}
+			}
+			v := (back-1)<<bits | (length - 3)
+			dst = append(dst, byte(v), byte(v>>8))
+			dst[flags] |= 1 << (element % 8)
+			step = length
+		} else {
+			dst = append(dst, src[n])
+		}
+		for ; step > 0; step-- {
+			if n+3 <= len(src) {
+				last[[3]byte(src[n:])] = n
+			}
+			n++
+		}
+	}
+	return dst
+}

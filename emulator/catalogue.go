@@ -41,6 +41,7 @@ var kin = []struct {
 	{"cryptbase.dll", []string{"advapi32.dll"}},
 	{"cryptsp.dll", []string{"advapi32.dll"}},
 	{"dpapi.dll", []string{"crypt32.dll"}},
+	{"kernel32.dll", []string{"advapi32.dll"}}, // tokens and keys
 	{"kernelbase.dll", []string{"kernel32.dll", "advapi32.dll", "shlwapi.dll", "version.dll", "user32.dll"}},
 	{"msvcr100.dll", []string{"msvcrt.dll"}},
 	{"msvcr120.dll", []string{"msvcrt.dll"}},

@@ -240,7 +240,8 @@ func TestDecompressBuffer(t *testing.T) {
 	want(t, m, 0xC0000242, "RtlDecompressBuffer", lznt1, out, 20, src, 5, size)
 	want(t, m, 0xC000000D, "RtlDecompressBuffer", 0, out, 20, src, 6, size)
 	want(t, m, 0xC000025F, "RtlDecompressBuffer", 9, out, 20, src, 6, size)
+	want(t, m, 0xC0000242, "RtlDecompressBufferEx", huffman, out, 20, src, 6, size, 0) // no room for the codes' lengths
 	same(t, "gaps", m.Gaps(), []string(nil))
-	want(t, m, 0xC000025F, "RtlDecompressBufferEx", huffman, out, 20, src, 6, size, 0)
-	same(t, "gaps", m.Gaps(), []string{"ntdll.dll!RtlDecompressBufferEx: Xpress compression"})
+	want(t, m, 0xC000025F, "RtlCompressBuffer", huffman, src, 6, out, 20, 4096, size, 0)
+	same(t, "gaps", m.Gaps(), []string{"ntdll.dll!RtlCompressBuffer: Xpress compression"})
 }

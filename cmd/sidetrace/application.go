@@ -79,7 +79,7 @@ func applicationFiles(image, app string, most bounds) (map[string][]byte, error)
 	})
 	switch {
 	case errors.Is(err, errTooMuch):
-		return nil, usage(fmt.Errorf("%s: %w (more than %d files or %d MiB)", root, err, most.files, most.bytes>>20), "--app names a folder that holds the application alone")
+		return nil, usage(fmt.Errorf("%s: %w (more than %d files or %d MiB)", root, err, most.files, most.bytes>>20), "copy IMAGE and its DLLs to a folder of their own, or name one with --app")
 	case err != nil:
 		return nil, usage(err, "")
 	}

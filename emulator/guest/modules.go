@@ -38,6 +38,10 @@ const pinned = 1 << 30
 // Name is the file name.
 func (m *Module) Name() string { return trace.BaseName(m.Path) }
 
+// OfSystem reports whether it is a DLL of the system: one of the emulator's, or
+// a real one of the sysroot.
+func (m *Module) OfSystem() bool { return m.System != nil || m.real }
+
 // Entry is the address of its LDR_DATA_TABLE_ENTRY; 0 if it has none.
 func (m *Module) Entry() uint64 { return m.entry }
 

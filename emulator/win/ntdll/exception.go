@@ -175,7 +175,7 @@ func removed(c *win.Call, continues bool, h win.Handle) win.DWORD {
 // of a system DLL is the one there is from the start: it asks the program's,
 // and must not come to ask itself.
 func rtlSetUnhandledExceptionFilter(c *win.Call, Filter win.Ptr) (win.Void, win.Error) {
-	if m := c.ModuleAt(uint64(Filter)); m != nil && m.System != nil {
+	if m := c.ModuleAt(uint64(Filter)); m != nil && m.OfSystem() {
 		return win.Void{}, 0
 	}
 	c.UnhandledFilter = uint64(Filter)

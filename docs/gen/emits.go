@@ -50,7 +50,7 @@ type tracer struct {
 	bodies map[*types.Func]*packages.Package
 	decls  map[*types.Func]*ast.FuncDecl
 	kinds  map[string]string            // by name of the Go type
-	rows   map[string][]making       // by name of the row
+	rows   map[string][]making          // by name of the row
 	seen   map[*types.Func]*consequence // of each function, once it is known
 }
 

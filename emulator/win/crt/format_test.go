@@ -170,8 +170,8 @@ func FuzzFormat(f *testing.F) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, format string) {
-		if strings.ContainsAny(format, "*n") { // these take the same text for a number, or write to it
-			t.Skip()
+		if strings.ContainsAny(format, "*n") {
+			t.Skip("* and %n take the text of the others for a number, or write to it")
 		}
 		m := newMachine(t, guest.Config{})
 		text := m.Alloc(16) // a string, a wide string and an ANSI_STRING

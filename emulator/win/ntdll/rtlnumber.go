@@ -104,7 +104,7 @@ func rtlIntegerToUnicodeString(c *win.Call, Value, Base win.DWORD, String win.Pt
 	return convert(c, String, guest.UTF16(strings.ToUpper(strconv.FormatUint(uint64(Value), int(Base)))), 2, false), 0
 }
 
-// guidText writes an identifier as {XXXXXXXX-XXXX-XXXX-XXXX-XXXXXXXXXXXX}.
+// guidText writes an identifier as {00000000-0000-0000-0000-000000000000}.
 func guidText(b []byte) string {
 	hex := func(v uint64, digits int) string {
 		s := strings.ToUpper(strconv.FormatUint(v, 16))

@@ -29,7 +29,9 @@ var arrows = map[string][]string{
 	"emulator/guest":     {"emulator/catalogue", "emulator/cpu", "emulator/trace", "loaders"},
 	"emulator/trace":     {},
 	"emulator/win":       {"emulator/catalogue", "emulator/guest", "emulator/trace", "loaders"},
-	"harness":            {"emulator", "replicas", "reports", "scenarios"},
+	"harness":            {"emulator", "loaders", "replicas", "reports", "scenarios"},
+	"harness/detect":     {"harness/telemetry", "reports"},
+	"harness/telemetry":  {"emulator/trace", "loaders"},
 	"loaders":            {},
 	"replicas":           {"loaders"},
 	"reports":            {"emulator/trace"},
@@ -50,7 +52,7 @@ var cgo = []string{"emulator/cpu", "harness/detect/yara"}
 
 // pure folders build without cgo, so that recorded runs can be read, judged
 // and reported on machines that have no libunicorn.
-var pure = []string{"emulator/trace", "loaders", "replicas", "reports", "scenarios"}
+var pure = []string{"emulator/trace", "harness/telemetry", "loaders", "replicas", "reports", "scenarios"}
 
 // packageInfo is what go list tells of a package.
 type packageInfo struct {

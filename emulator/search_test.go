@@ -110,6 +110,14 @@ func TestSearched(t *testing.T) {
 		t.Errorf("searched (-want +got):\n%s", d)
 	}
 
+	// Found nowhere: the same places and more, and who looked.
+	run = runConfig(t, system, guest.Config{Image: `C:\app\app.exe`, CurrentDirectory: `C:\work`, Environment: map[string]string{"PATH": `C:\tools`}, Files: map[string][]byte{`C:\app\app.exe`: program}})
+	missing := trace.ModuleMissing{Name: "numbers.dll", Reason: "import", LoadedBy: "app.exe", Searched: append(slices.Clone(want[:4]),
+		`current directory: C:\work\numbers.dll: not there`, `path: C:\tools\numbers.dll: not there`)}
+	if d := cmp.Diff([]trace.ModuleMissing{missing}, behaviours[trace.ModuleMissing](run)); d != "" {
+		t.Errorf("module.missing (-want +got):\n%s", d)
+	}
+
 	for _, test := range []struct {
 		path, expected string
 		sideLoaded     bool

@@ -15,6 +15,8 @@ func Line(p trace.Payload) string {
 	switch p := p.(type) {
 	case trace.ModuleLoad:
 		return q(p.Path) + notes(p.Reason, by(p.LoadedBy), p.Found, when(p.SideLoaded, "side-loaded"), signed(p))
+	case trace.ModuleMissing:
+		return q(p.Name) + notes(p.Reason, by(p.LoadedBy), places(len(p.Searched)))
 	case trace.DllMainEnter:
 		return q(trace.BaseName(p.Path)) + " " + p.Reason
 	case trace.DllMainReturn:
@@ -161,6 +163,12 @@ func labelled(label, guest string) string {
 
 func by(module string) string { return labelled("by", module) }
 func of(module string) string { return labelled("of", module) }
+func places(n int) string {
+	if n == 1 {
+		return "looked for in 1 place"
+	}
+	return fmt.Sprintf("looked for in %d places", n)
+}
 func in(module string) string { return labelled("in", module) }
 
 func quoted(guest string) string { return when(guest != "", trace.Quote(guest)) }

@@ -17,6 +17,7 @@ func TestLine(t *testing.T) {
 		{trace.ModuleLoad{Path: app + "a.dll", Reason: "LoadLibrary", Signed: true, Signer: "A B"}, `C:\App\a.dll (LoadLibrary; signed by "A B")`},
 		{trace.ModuleLoad{Path: app + "a.dll", Signed: true}, `C:\App\a.dll (signed)`},
 		{trace.ModuleLoad{Path: `C:\Windows\System32\ntdll.dll`, System: true}, `C:\Windows\System32\ntdll.dll (synthetic)`},
+		{trace.ModuleMissing{Name: "x.dll", Reason: "LoadLibrary", LoadedBy: "a.dll", Searched: []string{"application directory: C:\\App\\x.dll: not there"}}, "x.dll (LoadLibrary; by a.dll; looked for in 1 place)"},
 		{trace.DllMainEnter{Path: app + "a.dll", Reason: "process_attach"}, "a.dll process_attach"},
 		{trace.DllMainReturn{Path: app + "a.dll", Reason: "process_attach", Result: true}, "a.dll process_attach = true"},
 		{trace.ExportCall{Path: app + "a.dll", Export: "#12", Caller: "a.exe+0x10"}, "a.dll!#12 from a.exe+0x10"},

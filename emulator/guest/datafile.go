@@ -68,6 +68,7 @@ func (p *Process) LoadDataFile(t *Thread, name string, o LoadOptions) (*DataFile
 	l := &loading{reason: "LoadLibrary", by: p.ModuleAt(t.caller()), flags: o.Flags}
 	at, ok := p.search(name, l.by, p.folders(p.ownPath(name), o))
 	if !ok {
+		p.recordMissing(name, l, at)
 		return nil, &LoadError{Module: name, By: l.byName(), Status: StatusDLLNotFound}
 	}
 	flat := o.Flags&LoadAsImageResource == 0

@@ -90,6 +90,7 @@ func (p *Process) load(name string, l *loading) (*Module, error) {
 	}
 	at, ok := p.search(name, l.by, l.folders)
 	if !ok {
+		p.recordMissing(name, l, at)
 		if l.reason == "import" && p.Config.Unresolved == UnresolvedGap && !hasFolder(name) {
 			return p.addMissing(name, l, at)
 		}

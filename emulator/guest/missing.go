@@ -20,6 +20,13 @@ const (
 	UnresolvedGap Unresolved = "gap"
 )
 
+// recordMissing says where a module was looked for in vain.
+func (p *Process) recordMissing(name string, l *loading, at found) {
+	b := trace.ModuleMissing{Name: name, Reason: l.reason, Searched: append([]string{}, at.searched...), LoadedBy: l.byName()}
+	b.ExpectedPath, _ = p.expectedPath("", trace.BaseName(strings.ReplaceAll(name, "/", `\`)))
+	p.Emit(b)
+}
+
 // addMissing makes an empty DLL in the place of one that is not there, so that
 // the program can be loaded; calling what it imports of it is a gap.
 func (p *Process) addMissing(name string, l *loading, at found) (*Module, error) {

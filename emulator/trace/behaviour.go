@@ -25,6 +25,16 @@ type ModuleLoad struct {
 	LoadedBy     string   `json:"loaded_by"`     // file name of the module that asked
 }
 
+// ModuleMissing says that a module was looked for and found nowhere: any of the
+// places would have served.
+type ModuleMissing struct {
+	Name         string   `json:"name"`          // as asked for, with the extension it was given
+	Reason       string   `json:"reason"`        // "import", "delay import", "LoadLibrary"
+	Searched     []string `json:"searched"`      // places looked at, in order, as in module.load
+	ExpectedPath string   `json:"expected_path"` // as in module.load
+	LoadedBy     string   `json:"loaded_by"`     // file name of the module that asked
+}
+
 // DllMainEnter says that a DLL's entry point is about to be called.
 type DllMainEnter struct {
 	Path   string `json:"path"`   // of the module
@@ -414,6 +424,7 @@ type Exit struct {
 }
 
 func (ModuleLoad) Kind() string         { return "module.load" }
+func (ModuleMissing) Kind() string      { return "module.missing" }
 func (DllMainEnter) Kind() string       { return "dllmain.enter" }
 func (DllMainReturn) Kind() string      { return "dllmain.return" }
 func (ExportCall) Kind() string         { return "export.call" }

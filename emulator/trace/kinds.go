@@ -12,7 +12,7 @@ import (
 // documentation.
 func Payloads() []Payload {
 	return []Payload{
-		ModuleLoad{}, DllMainEnter{}, DllMainReturn{}, ExportCall{},
+		ModuleLoad{}, ModuleMissing{}, DllMainEnter{}, DllMainReturn{}, ExportCall{},
 		FileCreate{}, FileRead{}, FileWrite{}, FileDelete{}, ConsoleWrite{}, PipeCreate{}, PipeConnect{},
 		MemoryAlloc{}, MemoryProtect{}, CodeUnpacked{}, ModuleManualMap{}, PayloadDecrypted{}, CryptoDecrypt{},
 		RegistryRead{}, RegistryWrite{}, RegistryCreate{}, RegistryDelete{}, EventCreate{}, MutexCreate{},

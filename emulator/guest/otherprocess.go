@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"strings"
 
+	"sidetrace/emulator/trace"
 	"sidetrace/loaders"
 	"sidetrace/loaders/sample"
 )
@@ -102,6 +103,19 @@ func (p *Process) Others() []*OtherProcess {
 		}
 	}
 	return p.others
+}
+
+// otherProcesses is what the record says of them.
+func (p *Process) otherProcesses() []trace.Process {
+	list := make([]trace.Process, 0, len(p.Others()))
+	for _, o := range p.Others() {
+		image := o.Path
+		if image == "" {
+			image = o.Name
+		}
+		list = append(list, trace.Process{ID: o.ID, Parent: o.Parent, Session: o.Session, Image: image, CommandLine: o.CommandLine, System: !o.User})
+	}
+	return list
 }
 
 // AddOther adds a process that the guest has started.

@@ -207,6 +207,7 @@ func (p *Process) Start() error {
 	p.Recorder.Run.Image = image
 	p.Recorder.Run.PID = p.ID
 	p.Recorder.Run.Start = cfg.Clock
+	p.Recorder.Run.Computer, p.Recorder.Run.User = cfg.Computer, cfg.User
 	p.ApplicationDirectory = Folder(image)
 
 	img, err := sample.Load(node.lend())
@@ -232,6 +233,9 @@ func (p *Process) Start() error {
 	if cfg.Arguments != "" {
 		p.CommandLine += " " + cfg.Arguments
 	}
+	p.Recorder.Run.Processes = []trace.Process{{
+		ID: p.ID, Parent: Shell, Session: 1, Image: host, CommandLine: p.CommandLine, CurrentDirectory: p.CurrentDirectory,
+	}}
 	p.buildParameters(host)
 
 	p.stackReserve = defaultStack
@@ -294,6 +298,7 @@ func (p *Process) Run(ctx context.Context) (run *trace.Run) {
 			p.setStop(trace.Stop{Reason: trace.StopInternal, Detail: fmt.Sprintf("%v\n%s", r, debug.Stack())})
 		}
 		run.Stop = *p.stop
+		run.Processes = append(run.Processes, p.otherProcesses()...)
 		run.Elapsed = p.Clock.Elapsed()
 		run.Blocks = p.cpu.Blocks()
 		if p.Mem.refused {

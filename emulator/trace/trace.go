@@ -26,6 +26,9 @@ type Run struct {
 	Image      string        // guest path of the program that was run
 	PID        uint32        // of that program
 	Start      time.Time     // virtual clock at the first instruction
+	Computer   string        // name of the machine
+	User       string        // whom the program ran as
+	Processes  []Process     // of the machine: the program, those that were there, those it started
 	Elapsed    time.Duration // virtual time from Start to the stop
 	Blocks     uint64        // basic blocks executed
 	Stop       Stop

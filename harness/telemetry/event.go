@@ -14,13 +14,17 @@ import (
 
 // Event is one record of a sensor.
 type Event struct {
-	Seq     uint64    // of the behaviour or call that it shows; 0 in a log of other origin
-	Line    int       // of the log it was read from, from 1; 0 for an emulated event
-	Time    time.Time // when it happened, UTC; zero if the record does not say
-	Source  Logsource
-	Channel string  // Windows event log, such as "Microsoft-Windows-Sysmon/Operational"; "" where there is none
-	ID      int     // event identifier in that log; 0 where there is none
-	Fields  []Field // in the sensor's order; a list is a field that repeats
+	Seq    uint64    // of the behaviour or call that it shows; 0 in a log of other origin
+	Line   int       // of the log it was read from, from 1; 0 for an emulated event
+	Time   time.Time // when it happened, UTC; zero if the record does not say
+	Source Logsource
+
+	Computer string // that wrote it down
+	Provider string // of the event, such as "Microsoft-Windows-Sysmon"; "" where there is none
+	Channel  string // Windows event log, such as "Microsoft-Windows-Sysmon/Operational"; "" where there is none
+	ID       int    // event identifier in that log; 0 where there is none
+
+	Fields []Field // in the sensor's order; a list is a field that repeats
 }
 
 // Logsource is where an event came from, in the terms of Sigma's taxonomy

@@ -1,0 +1,13 @@
+package trace
+
+// Process is a process of the machine that was run: the program, one that was
+// there, or one that the guest started.
+type Process struct {
+	ID               uint32 `json:"id"`
+	Parent           uint32 `json:"parent"`  // process identifier
+	Session          uint32 `json:"session"` // 0 for services
+	Image            string `json:"image"`   // guest path of its program, or its name where there is no file
+	CommandLine      string `json:"command_line"`
+	CurrentDirectory string `json:"current_directory"` // of the program; "" for others
+	System           bool   `json:"system"`            // runs as the system, else as the user
+}

@@ -137,6 +137,15 @@ func (b *builder) write(at *trace.Behaviour, id int, category string, v values) 
 		}
 		e.Fields[i] = Field{f.Name, value}
 	}
+	b.emit(e)
+}
+
+// emit adds an event. The guest may write anything, and logs are UTF-8.
+func (b *builder) emit(e Event) {
+	for i := range e.Fields {
+		v := &e.Fields[i].Value
+		v.Text = strings.ToValidUTF8(v.Text, "\uFFFD")
+	}
 	b.events = append(b.events, e)
 }
 

@@ -104,7 +104,7 @@ func (b *builder) proxy(at *trace.Behaviour, f trace.HTTPRequest) {
 		Field{"cs-bytes", Int(int64(f.BodySize))},
 		Field{"sc-status", Int(int64(f.Status))},
 	)
-	b.events = append(b.events, Event{
+	b.emit(Event{
 		Seq: at.Seq, Time: b.time(at.Time), Source: Logsource{Category: "proxy"}, Computer: b.host.Computer, Fields: v,
 	})
 }

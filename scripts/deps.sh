@@ -1,8 +1,8 @@
 #!/bin/sh
 # Installs what a make target needs and the machine lacks, and says so first.
 #
-#   scripts/deps.sh build      a C compiler, pkg-config, libunicorn 2.1.1
-#   scripts/deps.sh test       build, osslsigncode, wine64 (its tests are skipped without it)
+#   scripts/deps.sh build      a C compiler, pkg-config, libyara, libunicorn 2.1.1
+#   scripts/deps.sh test       build, osslsigncode; wine64 and yara (their tests are skipped without them)
 #   scripts/deps.sh replicas   build, osslsigncode, the mingw-w64 compiler
 #   scripts/deps.sh programs   the mingw-w64 compilers, wine64
 #   scripts/deps.sh corpus     build, packages of Windows DLLs: Wine, zlib, libgpg-error, mingw-w64's run-time, NSIS
@@ -22,6 +22,7 @@ cd "$(dirname "$0")/.."
 say() { printf 'deps: %s\n' "$*" >&2; }
 die() { say "$*"; exit 1; }
 
+have_yara()    { pkg-config --exists yara 2>/dev/null; }
 have_unicorn() { pkg-config --exists "unicorn >= $UNICORN" 2>/dev/null; }
 have_cmd()     { command -v "$1" >/dev/null 2>&1; }
 have_wine()    { have_cmd wine64 || [ -x /usr/lib/wine/wine64 ]; }
@@ -55,9 +56,11 @@ have_cmd gcc || need gcc
 [ -e /usr/include/stdlib.h ] || need libc6-dev
 have_cmd pkg-config || need pkg-config
 [ -e /etc/ssl/certs/ca-certificates.crt ] || need ca-certificates
+have_yara || need libyara-dev
 case $target in
 test)     have_cmd osslsigncode || need osslsigncode
-          have_wine || optional=wine64 ;;
+          have_wine || optional="$optional wine64"
+          have_cmd yara || optional="$optional yara" ;;
 replicas) have_cmd osslsigncode || need osslsigncode
           have_cmd x86_64-w64-mingw32-gcc || need gcc-mingw-w64-x86-64 ;;
 programs) have_cmd x86_64-w64-mingw32-gcc || need gcc-mingw-w64-x86-64
@@ -75,7 +78,7 @@ esac
 unicorn=no
 have_unicorn || unicorn=yes
 
-skip_optional() { say "$optional is not installed ($1): tests that need it will be skipped"; exit 0; }
+skip_optional() { say "not installed ($1):$optional: tests that need it will be skipped"; exit 0; }
 
 if [ -z "$want" ] && [ $unicorn = no ]; then
 	[ -n "$optional" ] || exit 0
@@ -117,7 +120,7 @@ install() {
 	as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" >/dev/null
 }
 
-say "installing:$want$([ $unicorn = no ] || echo " libunicorn-dev ($UNICORN)")${optional:+ $optional}"
+say "installing:$want$([ $unicorn = no ] || echo " libunicorn-dev ($UNICORN)")$optional"
 as_root apt-get update -qq || [ -z "$want" ] || die "the package lists could not be fetched"
 if [ $unicorn = yes ]; then
 	candidate=$(apt-cache policy libunicorn-dev | awk '/Candidate:/{print $2}')
@@ -130,4 +133,6 @@ fi
 # shellcheck disable=SC2086 # the list is meant to be split
 [ -z "$want" ] || install $want
 have_unicorn || die "libunicorn $UNICORN is still not found by pkg-config"
+have_yara || die "libyara is still not found by pkg-config"
+# shellcheck disable=SC2086
 [ -z "$optional" ] || install $optional || skip_optional "it could not be had"

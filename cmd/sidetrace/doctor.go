@@ -9,6 +9,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"sidetrace/emulator/cpu"
+	"sidetrace/harness/detect/yara"
 )
 
 // slowStore is the cost of a guest store, in nanoseconds, from which on a
@@ -24,7 +25,8 @@ func (c *command) doctorCommand() *cobra.Command {
 		Use:   "doctor",
 		Short: "Check that this machine can run scenarios, and how fast",
 		Long: `Checks the libunicorn this program runs with: its version, whether faults are
-exact, and what a guest store costs. Exit code 0 if all is well or only slow, 3
+exact, and what a guest store costs; and names the libyara that YARA rules are
+scanned with. Exit code 0 if all is well or only slow, 3
 if scenarios cannot be run here.`,
 		Args: none,
 		RunE: func(*cobra.Command, []string) error {
@@ -32,7 +34,7 @@ if scenarios cannot be run here.`,
 			if err != nil {
 				return internal(fmt.Errorf("libunicorn %s does not run: %w", cpu.Version(), err), "scripts/deps.sh build installs libunicorn "+measuredVersion)
 			}
-			examine(c.stdout, cpu.Version(), cpu.ExactFaults(), cost)
+			examine(c.stdout, cpu.Version(), yara.Version(), cpu.ExactFaults(), cost)
 			return nil
 		},
 	}
@@ -40,7 +42,7 @@ if scenarios cannot be run here.`,
 
 // examine prints the findings, each with what can be done where it is bad.
 // cost is that of a guest store in nanoseconds.
-func examine(w io.Writer, version string, exact bool, cost float64) {
+func examine(w io.Writer, version, libyara string, exact bool, cost float64) {
 	finding := func(good bool, name, value, hint string) {
 		mark := "ok  "
 		if !good {
@@ -59,6 +61,7 @@ func examine(w io.Writer, version string, exact bool, cost float64) {
 		finding(false, "faults", "not exact: the address of a faulting instruction may be that of an earlier block", install)
 	}
 	finding(cost <= slowStore, "guest store", fmt.Sprintf("%.1f ns", cost), fmt.Sprintf("more than %d ns: emulation is slow with this library; %s", slowStore, install))
+	finding(true, "libyara", libyara, "")
 }
 
 // storeCost measures what one 8-byte store of guest code costs, in

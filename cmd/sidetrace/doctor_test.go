@@ -20,12 +20,14 @@ func TestExamine(t *testing.T) {
 ok    libunicorn   2.1.1
 ok    faults       exact
 ok    guest store  2.1 ns
+ok    libyara      4.5.2
 `},
 		{"slow by a hair", "2.1.1", true, 20.1, `
 ok    libunicorn   2.1.1
 ok    faults       exact
 warn  guest store  20.1 ns
       hint: more than 20 ns: emulation is slow with this library; scripts/deps.sh build installs libunicorn 2.1.1
+ok    libyara      4.5.2
 `},
 		{"another release", "2.1.4", false, 20, `
 warn  libunicorn   2.1.4
@@ -33,12 +35,13 @@ warn  libunicorn   2.1.4
 warn  faults       not exact: the address of a faulting instruction may be that of an earlier block
       hint: scripts/deps.sh build installs libunicorn 2.1.1
 ok    guest store  20.0 ns
+ok    libyara      4.5.2
 `},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			var out strings.Builder
-			examine(&out, test.version, test.exact, test.cost)
+			examine(&out, test.version, "4.5.2", test.exact, test.cost)
 			if diff := cmp.Diff(strings.TrimPrefix(test.want, "\n"), out.String()); diff != "" {
 				t.Errorf("examine (-want +got):\n%s", diff)
 			}

@@ -7,12 +7,13 @@ import (
 	"github.com/spf13/cobra"
 
 	"sidetrace/emulator/cpu"
+	"sidetrace/harness/detect/yara"
 )
 
 func (c *command) versionCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "version",
-		Short: "Print the version of sidetrace, of Go and of libunicorn",
+		Short: "Print the version of sidetrace, of Go, of libunicorn and of libyara",
 		Args:  none,
 		RunE: func(*cobra.Command, []string) error {
 			info, _ := debug.ReadBuildInfo()
@@ -21,6 +22,7 @@ func (c *command) versionCommand() *cobra.Command {
 				fmt.Fprintf(c.stdout, "go %s\n", info.GoVersion)
 			}
 			fmt.Fprintf(c.stdout, "libunicorn %s\n", cpu.Version())
+			fmt.Fprintf(c.stdout, "libyara %s\n", yara.Version())
 			return nil
 		},
 	}

@@ -1,0 +1,2 @@
+include "included/base.inc"
+rule after { condition: base and not very }

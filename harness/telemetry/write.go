@@ -148,7 +148,7 @@ func winlogbeat(e *Event, record int) (node, bool) {
 
 // flat is an event by the names of its fields, with where it is from.
 func flat(e *Event) node {
-	var n node
+	n := node{names: []string{}}
 	if !e.Time.IsZero() {
 		n.set("@timestamp", Text(e.Time.Format(time.RFC3339Nano)))
 	}

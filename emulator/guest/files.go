@@ -30,6 +30,8 @@ type FileSystem struct {
 	nodes map[string]*Node // by lower-case full path, directories included
 	clock *Clock
 	grown int // bytes written by the guest
+
+	removed map[string]*Node // files by path in lower case, as they were when they were removed; bounded
 }
 
 // Node is a file or a directory.

@@ -299,6 +299,7 @@ func (p *Process) Run(ctx context.Context) (run *trace.Run) {
 		}
 		run.Stop = *p.stop
 		run.Processes = append(run.Processes, p.otherProcesses()...)
+		run.Files = p.written()
 		run.Elapsed = p.Clock.Elapsed()
 		run.Blocks = p.cpu.Blocks()
 		if p.Mem.refused {

@@ -58,6 +58,7 @@ func (fs *FileSystem) below(prefix string) []*Node {
 func (fs *FileSystem) remove(n *Node) {
 	delete(fs.nodes, strings.ToLower(n.Path))
 	if !n.Directory {
+		fs.keepRemoved(n)
 		for _, s := range fs.Streams(n) {
 			delete(fs.nodes, strings.ToLower(s.Path))
 		}

@@ -1,5 +1,13 @@
 package trace
 
+// File is what became of a file that the guest made or wrote to.
+type File struct {
+	Path     string `json:"path"`
+	Size     int    `json:"size"`     // bytes
+	Artifact string `json:"artifact"` // name of its contents; "" if it is empty or too large to be kept
+	Deleted  bool   `json:"deleted"`  // the contents are those that it had when it was removed
+}
+
 // Process is a process of the machine that was run: the program, one that was
 // there, or one that the guest started.
 type Process struct {

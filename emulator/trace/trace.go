@@ -36,6 +36,7 @@ type Run struct {
 	Behaviours []Behaviour
 	Gaps       []Gap
 	Artifacts  []Artifact
+	Files      []File // that the guest made or wrote to, in the order of the first time
 	Calls      *CallLog
 	Console    []byte // what the guest wrote to its standard output and error, bounded
 }

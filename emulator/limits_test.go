@@ -3,6 +3,7 @@ package emulator
 import (
 	"bytes"
 	"context"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -189,5 +190,34 @@ func TestManyProtections(t *testing.T) {
 	run := runRaw(t, s, join(enter, call(alloc, 0, 64<<20, 0x3000, 4), keep, loop, leave), nil)
 	if n := run.Calls.Len(); run.Stop.Reason != trace.StopExit || n < 500 || n > 2500 {
 		t.Errorf("got %+v after %d calls, want an exit after about a thousand", run.Stop, n)
+	}
+}
+
+// TestRewrittenCode changes itself all the time, which costs a thousand times
+// what its blocks do: it is ended before it has used them up.
+func TestRewrittenCode(t *testing.T) {
+	s := newSystem(t)
+	code := join([]byte{0x48, 0x8D, 0x1D, 0, 0, 0, 0}, //       lea rbx, [rip]
+		[]byte{0xFE, 0x83}, imm(uint64(7+300), 4), //              inc byte [rbx+7+300]
+		bytes.Repeat([]byte{0x90}, 300), []byte{0xB1, 0, 0xE9}, // nop …; mov cl, 0
+		imm(uint64(0x100000000-313), 4)) //                        jmp to the inc
+	run := runRaw(t, s, code, func(c *guest.Config) { c.Limits.Blocks = 1_000_000 })
+	if run.Stop.Reason != trace.StopBlocks || !strings.Contains(run.Stop.Detail, "instructions translated") || run.Blocks > 50_000 {
+		t.Errorf("got %+v after %d blocks, want the limit of translation", run.Stop, run.Blocks)
+	}
+}
+
+// TestUnreadableTLS has thread-local data that cannot be read: the loader gives
+// up, and not the emulator.
+func TestUnreadableTLS(t *testing.T) {
+	image, err := os.ReadFile("../replicas/prebuilt/ffmpeg.clean.dll")
+	if err != nil {
+		t.Fatal(err)
+	}
+	header := bytes.Index(image, []byte(".tls\x00"))
+	image[header+39] = 0 // no right at all
+	run := fuzzRun(t, newSystem(t), "damaged.dll", image)
+	if run == nil || run.Stop.Reason != trace.StopLoad || run.Stop.ExitCode != guest.StatusAccessViolation {
+		t.Errorf("got %+v, want an access violation of the loader", run)
 	}
 }

@@ -176,3 +176,30 @@ func BenchmarkVEX(b *testing.B) {
 		}
 	}
 }
+
+// Moves of 16 bytes to and from memory, whose operands must be aligned or need
+// not: the check costs nothing.
+func BenchmarkAligned(b *testing.B) {
+	for _, test := range []struct {
+		name        string
+		load, store byte
+	}{{"movaps", 0x28, 0x29}, {"movups", 0x10, 0x11}} {
+		var body []byte
+		for i := range byte(8) {
+			body = append(body, 0x0F, test.load, 0x44|i&7<<3, 0x24, i<<4&0x70)  //   movaps xmm0…7, [rsp+16*i]
+			body = append(body, 0x0F, test.store, 0x44|i&7<<3, 0x24, i<<4&0x70) // movaps [rsp+16*i], xmm0…7
+		}
+		code := join([]byte{0xB9}, le(1_000_000, 4), body, []byte{0xFF, 0xC9, 0x75, byte(-len(body) - 4)}) // mov ecx, n; …; dec ecx; jnz
+		b.Run(test.name, func(b *testing.B) {
+			m := newMachine(b, Config{})
+			m.put(0, append(code, 0xCC)...)
+			m.SetReg(RSP, stackTop-0x100)
+			for b.Loop() {
+				m.SetIP(codeBase)
+				if s := m.Run(); s.Kind != Interrupt {
+					b.Fatal(s.Kind)
+				}
+			}
+		})
+	}
+}

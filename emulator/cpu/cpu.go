@@ -31,18 +31,11 @@
 // that it computes with too few bits (x87.c). The instructions of [Class]
 // stop instead of running.
 //
-// What differs from a real processor: a misaligned operand of a legacy SSE
-// instruction faults the first time the instruction runs and not if it was
-// aligned then; legacy SSE arithmetic sets no exception flags in MXCSR, and
+// What differs from a real processor: legacy SSE arithmetic sets no exception flags in MXCSR, and
 // does not fault when one is unmasked, while AVX does both; a store over two
 // pages of which the second faults may have written its part of the first; data
 // addresses count modulo 2^52, so that some that are not canonical are others'
 // aliases; reciprocals (RCPPS, RSQRTPS) are exact.
-//
-// Known code crashes libunicorn 2.1.1: a block, of at most 512 instructions,
-// with more than 450 of FLDENV, FNSTENV, FRSTOR, FNSAVE, EXTRQ or INSERTQ, or
-// with more than 230 of the undocumented x87 opcodes DF D0 to DF DF. A hostile
-// guest therefore belongs in a process of its own.
 //
 // A CPU is not safe for concurrent use, except for [CPU.Interrupt].
 package cpu
@@ -70,7 +63,7 @@ import (
 // PageSize is the granularity of mappings and rights, in bytes.
 const PageSize = 0x1000
 
-// NoLimit is the block limit of a new CPU.
+// NoLimit is both limits of a new CPU.
 const NoLimit = math.MaxUint64
 
 const (
@@ -180,6 +173,16 @@ func (c *CPU) Blocks() uint64 { return uint64(c.e.blocks) }
 // SetLimit sets the count of blocks, since New, at which Run stops with Limit,
 // before the next block runs.
 func (c *CPU) SetLimit(blocks uint64) { c.e.limit = C.uint64_t(blocks) }
+
+// Translated returns how many instructions were translated so far, each time
+// they were. For a program that writes itself anew all the time that is what
+// its run costs: a translated instruction takes about half a microsecond, and
+// a block may have two hundred.
+func (c *CPU) Translated() uint64 { return uint64(c.e.translated) }
+
+// SetTranslationLimit sets the count of translated instructions, since New, at
+// which Run stops with Limit, before the next fresh block runs.
+func (c *CPU) SetTranslationLimit(n uint64) { c.e.translation_limit = C.uint64_t(n) }
 
 // Interrupt makes the running Run, or the next one, stop with Interrupted at
 // the next block. It may be called from any goroutine, also after Close.

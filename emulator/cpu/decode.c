@@ -60,8 +60,8 @@ typedef struct reader {
 	const uint8_t *code;
 	size_t n, at;
 	int cut; /* set when a byte past the end was asked for */
-	int operand16, address32, rex, f2, f3;
-	uint8_t segment, modrm_at, aligned, still;
+	int operand16, address32, rex, f2, f3, lock;
+	uint8_t segment, modrm_at, aligned;
 } reader;
 
 static uint8_t peek(reader *r)
@@ -231,8 +231,9 @@ static void prefixes(reader *r)
 			continue;
 		}
 		switch (b) {
-		case 0x26: case 0x2E: case 0x36: case 0x3E: case 0xF0:
+		case 0x26: case 0x2E: case 0x36: case 0x3E:
 			break;
+		case 0xF0: r->lock = 1; break;
 		case 0x64: case 0x65: r->segment = b; break;
 		case 0xF2: r->f2 = 1; break;
 		case 0xF3: r->f3 = 1; break;
@@ -276,13 +277,6 @@ static int aligned_0f38(uint8_t op)
 static int aligned_0f3a(uint8_t op)
 {
 	return op == 0x08 || op == 0x09 || (op >= 0x0C && op <= 0x0F) || op == 0x40 || op == 0x41 || op == 0x42 || op == 0x44 || op == 0xDF ? P66 : 0;
-}
-
-/* is_still: the vector moves and operations that change no general register. */
-static int is_still(uint8_t op)
-{
-	return (op >= 0x10 && op <= 0x17) || op == 0x28 || op == 0x29 || (op >= 0x51 && op <= 0x76) || op == 0x7F || op == 0xC6 ||
-		(op >= 0xD0 && op <= 0xD6) || (op >= 0xD8 && op <= 0xFE);
 }
 
 /* align sets what the instruction's alignment needs. */
@@ -332,9 +326,6 @@ static int opcode(reader *r)
 		}
 		b = operands(r, two_byte[op]);
 		align(r, aligned_0f(op), b);
-		if (op == 0xAE && b < 0x90 && (b >> 3 & 7) < 2) /* fxsave, fxrstor */
-			r->aligned = !r->f2 && !r->f3;
-		r->still = is_still(op);
 		if (op == 0x78 && (r->operand16 || r->f2)) /* extrq, insertq: two imm8 */
 			r->at += 2;
 		return class_two_byte(r, op, b);
@@ -354,7 +345,9 @@ st_instruction st_decode(const uint8_t *code, size_t n)
 	int class = opcode(&r);
 	if (r.cut || r.at > r.n)
 		return none;
+	if (r.lock && (!r.modrm_at || code[r.modrm_at] >= 0xC0)) /* only of an operand in memory (SDM volume 2, LOCK) */
+		class = ST_UNDEFINED;
 	return (st_instruction){
 		.length = (uint8_t)r.at, .class = (uint8_t)class, .modrm_at = r.modrm_at, .rex = (uint8_t)r.rex, .segment = r.segment,
-		.operand16 = (uint8_t)r.operand16, .address32 = (uint8_t)r.address32, .aligned = r.aligned, .still = r.still};
+		.operand16 = (uint8_t)r.operand16, .address32 = (uint8_t)r.address32, .aligned = r.aligned};
 }

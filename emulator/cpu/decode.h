@@ -31,8 +31,7 @@ typedef struct st_instruction {
 	uint8_t rex;      /* W R X B */
 	uint8_t segment;  /* prefix 64 or 65, or 0 */
 	uint8_t operand16, address32; /* prefixes 66 and 67 */
-	uint8_t aligned;  /* its memory operand must be aligned to 16 bytes */
-	uint8_t still;    /* it changes no general register */
+	uint8_t aligned;  /* legacy SSE: its memory operand must be aligned to 16 bytes */
 } st_instruction;
 
 enum { ST_MAX_LENGTH = 15 }; /* SDM 2.3.11 */

@@ -3,10 +3,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Where uc_emu_start is told to end: non-canonical for user code and never
- * near any, because a start retranslates the code around its end address. */
-#define UNTIL UINT64_C(0xFFFFFFFFFFFFF000)
-
 #define PAGE UINT64_C(0x10000) /* borrowed by start_up */
 
 /* load_registers sets what a Windows x64 user-mode thread starts with. */
@@ -64,7 +60,7 @@ static uc_err rehearse(st_engine *e)
 		/* The same context for both: what of it is never written differs
 		 * between two, and may look like the word that is looked for. */
 		memcpy(before, e->scratch, n);
-		err = uc_emu_start(e->uc, PAGE, UNTIL, 0, 0);
+		err = uc_emu_start(e->uc, PAGE, ST_NOWHERE, 0, 0);
 	}
 	if (!err)
 		err = uc_context_save(e->uc, e->scratch);
@@ -95,7 +91,7 @@ st_engine *st_open(uint64_t stub_start, uint64_t stub_end, uint32_t buffer, bool
 	*err = UC_ERR_NOMEM;
 	if (!e)
 		return NULL;
-	e->limit = e->look_at = e->stepped = UINT64_MAX;
+	e->limit = e->look_at = e->stepped = e->translation_limit = UINT64_MAX;
 	e->exact = exact && st_can_restore();
 	e->buffer = buffer;
 	*err = uc_open(UC_ARCH_X86, UC_MODE_64, &e->uc);
@@ -111,7 +107,7 @@ st_engine *st_open(uint64_t stub_start, uint64_t stub_end, uint32_t buffer, bool
 		st_close(e);
 		return NULL;
 	}
-	e->blocks = e->ip = 0;
+	e->blocks = e->translated = e->ip = 0;
 	st_vex_index(e);
 	return e;
 }
@@ -177,9 +173,9 @@ static void unexplained(st_engine *e, uc_err err)
 	uc_reg_read(e->uc, UC_X86_REG_RIP, &e->ip);
 	if (err) {
 		fail(e, err, uc_strerror(err));
-	} else if (e->ip == UNTIL) { /* the guest jumped there by itself */
+	} else if (e->ip == ST_NOWHERE) { /* the guest jumped there by itself */
 		e->kind = ST_FAULT;
-		e->fault_address = UNTIL;
+		e->fault_address = ST_NOWHERE;
 		e->fault_size = 1;
 		e->fault_access = ST_FETCH_ACCESS;
 		e->fault_unmapped = true;
@@ -232,7 +228,7 @@ void st_run(uintptr_t engine)
 			fail(e, err, uc_strerror(err));
 			return;
 		}
-		err = uc_emu_start(e->uc, e->ip, UNTIL, 0, 0);
+		err = st_start(e);
 		st_lift_trap(e);
 		switch (e->kind) {
 		case ST_NONE:
@@ -258,13 +254,6 @@ void st_run(uintptr_t engine)
 			break;
 		case ST_STALE:
 			st_invalidate(e, e->ip, ST_MAX_LENGTH);
-			err = UC_ERR_OK;
-			break;
-		case ST_ALIGNMENT:
-			if (!st_align(e)) {
-				st_protection_fault(e);
-				return;
-			}
 			err = UC_ERR_OK;
 			break;
 		case ST_INTERRUPT:

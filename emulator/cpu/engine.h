@@ -11,6 +11,12 @@
 
 #include "decode.h"
 
+/* Where uc_emu_start is told to end: non-canonical for user code and never near
+ * any, because a start retranslates the code around its end address. */
+#define ST_NOWHERE UINT64_C(0xFFFFFFFFFFFFF000)
+
+enum { ST_UNDEFINED_OPCODE = 0x06 }; /* PUSH ES, not in 64-bit mode: SDM volume 2, table A-2 */
+
 enum { ST_PAGE = 0x1000, ST_STACK_ARGS = 12, ST_MAX_ALIASES = 8, ST_MAX_BREAKPOINTS = 64 };
 
 /* Why a run ended. Go's Kind has the same values up to ST_FAILURE; the rest
@@ -29,7 +35,6 @@ enum st_kind {
 	ST_BREAKPOINT,
 	ST_FAILURE,
 	ST_FLUSH,    /* the translation buffer is nearly full */
-	ST_ALIGNMENT, /* an operand that must be aligned, for the first time */
 	ST_STALE,    /* an instruction in an alias that is not what was translated */
 	ST_NEW_SITE, /* a block with a special instruction that has no trap */
 };
@@ -117,7 +122,10 @@ typedef struct st_engine {
 	uint64_t breakpoints[ST_MAX_BREAKPOINTS], stepped; /* trap.c; stepped is over which one a step goes */
 	size_t breakpoint_count;
 
-	uint64_t seen[4096];                   /* align.c: instructions seen with an aligned operand */
+	uint64_t translating;                  /* translate.c: where the instruction is that is translated, */
+	st_instruction translated_instruction; /* and what it is */
+	bool misaligned;                       /* the fault is one of alignment */
+	uint64_t translated, translation_limit; /* instructions */
 	uint8_t upper[16][16];                 /* the high halves of the YMM registers */
 	const struct st_operation *operations[3][4][256]; /* vex.c, by map, prefix and opcode */
 
@@ -179,9 +187,8 @@ uint64_t st_operand(st_engine *e, uint64_t ip, const uint8_t *code, const st_ins
 bool st_pop_flags(st_engine *e);
 void st_protection_fault(st_engine *e);
 
-/* align.c */
-bool st_unaligned(st_engine *e, uint64_t ip, const uint8_t *code, const st_instruction *i);
-bool st_align(st_engine *e);
+/* translate.c */
+uc_err st_start(st_engine *e);
 
 /* vex.c */
 void st_vex_index(st_engine *e);

@@ -115,7 +115,11 @@ static bool on_invalid_memory(uc_engine *uc, uc_mem_type type, uint64_t address,
 		st_restore(uc);
 	e->kind = ST_FAULT;
 	e->ip = rip(e);
-	e->fault_address = full_address(e, address);
+	if (e->misaligned)
+		st_protection_fault(e);
+	else
+		e->fault_address = full_address(e, address);
+	e->misaligned = false;
 	return false; /* ends the run */
 }
 
@@ -143,7 +147,7 @@ static bool on_invalid_instruction(uc_engine *uc, void *data)
 		else if (e->instruction.class != ST_PLAIN)
 			e->kind = ST_SPECIAL;
 		else
-			e->kind = st_unaligned(e, e->ip, e->bytes, &e->instruction) ? ST_ALIGNMENT : ST_INVALID;
+			e->kind = ST_INVALID;
 	}
 	return false;
 }
@@ -180,7 +184,7 @@ static scan scan_block(st_engine *e, uint64_t address, uint64_t size)
 		st_instruction i = st_decode(block + at, n - at);
 		if (!i.length)
 			break;
-		if (!s.special && (i.class != ST_PLAIN || st_unaligned(e, address + at, block + at, &i) || st_is_breakpoint(e, address + at))) {
+		if (!s.special && (i.class != ST_PLAIN || st_is_breakpoint(e, address + at))) {
 			s.special = true;
 			s.site = address + at;
 		}
@@ -210,10 +214,13 @@ static void on_fresh_block(uc_engine *uc, uc_tb *block, uc_tb *previous, void *d
 		return;
 	st_alias_translated(e, block->pc, block->size);
 	scan s = scan_block(e, block->pc, block->size);
+	e->translated += block->icount + s.accesses;
 	e->used += 450 + 220 * (block->icount + s.accesses);
 	if (!block->size)
 		return;
-	if (e->used > e->buffer / 2) {
+	if (e->translated >= e->translation_limit) {
+		stop(e, ST_LIMIT, block->pc);
+	} else if (e->used > e->buffer / 2) {
 		stop(e, ST_FLUSH, block->pc);
 	} else if (s.special && s.site != trap) {
 		e->site = s.site;

@@ -30,7 +30,8 @@ const (
 	// NewCode: the block at IP, in a watched range, was freshly translated from
 	// bytes that are not the known ones, and is about to run.
 	NewCode
-	// Limit: the block limit is reached; the block at IP has not run.
+	// Limit: the limit of blocks or of translation is reached; the block at IP
+	// has not run.
 	Limit
 	// Interrupted: Interrupt was called; the block at IP has not run.
 	Interrupted

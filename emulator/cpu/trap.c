@@ -9,8 +9,6 @@
  */
 #include "engine.h"
 
-enum { PUSH_ES = 0x06 }; /* SDM volume 2, table A-2: not in 64-bit mode */
-
 /* st_set_trap makes the next translation of e->site a trap. The translation
  * there is must go, but not those of other blocks that run into the same trap:
  * these end with its first byte, and so the second is asked for. */
@@ -23,7 +21,7 @@ void st_set_trap(st_engine *e)
 	uc_ctl_remove_cache(e->uc, drop, drop + 1);
 	e->trap = code;
 	e->trapped = *code;
-	*code = PUSH_ES;
+	*code = ST_UNDEFINED_OPCODE;
 }
 
 /* st_lift_trap puts the byte back and returns where a trap was translated, or

@@ -101,6 +101,11 @@ type Limits struct {
 	Quantum uint64        // blocks a thread runs before another ready one does, default 100,000
 }
 
+// translations is how many instructions may be translated. Code that rewrites
+// itself costs the translation of a block each time one runs, a thousand times
+// what the block does. Other code stays below a fraction of this.
+func (l Limits) translations() uint64 { return 1_000_000 + l.Blocks/10 }
+
 func (l Limits) withDefaults() Limits {
 	if l.Blocks == 0 {
 		l.Blocks = 500_000_000

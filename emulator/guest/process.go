@@ -128,6 +128,7 @@ func New(system *System, api Dispatcher, config Config) (*Process, error) {
 		images:   map[*byte]*loaders.Image{},
 		ids:      4100,
 	}
+	c.SetTranslationLimit(config.Limits.translations())
 	p.ID = p.nextID()
 	p.Files = newFileSystem(p.Clock)
 	if err := p.boot(); err != nil {

@@ -58,6 +58,9 @@ func (t *Thread) quantum() {
 	if p.spent() >= p.Config.Limits.Blocks {
 		p.halt(trace.Stop{Reason: trace.StopBlocks, Detail: fmt.Sprintf("%d blocks and %d API calls executed, at %s%s", p.cpu.Blocks(), p.calls, p.Place(p.cpu.IP()), p.othersWait(t))})
 	}
+	if n := p.cpu.Translated(); n >= p.Config.Limits.translations() {
+		p.halt(trace.Stop{Reason: trace.StopBlocks, Detail: fmt.Sprintf("%d instructions translated, of code that is written again and again, at %s%s", n, p.Place(p.cpu.IP()), p.othersWait(t))})
+	}
 	t.inGuest = true
 	t.pause()
 	t.inGuest = false

@@ -2,9 +2,11 @@ package guest
 
 import (
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"slices"
 
+	"sidetrace/emulator/trace"
 	"sidetrace/loaders"
 )
 
@@ -74,20 +76,30 @@ func (p *Process) setupTLS(t *Thread) {
 		}
 		block, err := p.tlsBlock(m)
 		if err != nil {
-			p.fail(fmt.Errorf("thread-local storage of %s: %w", m.Name(), err))
+			p.noTLS("thread-local storage of "+m.Name(), err)
 		}
 		t.tls[i], changed = block, true
 	}
 	if grown {
 		array := p.Heap.Alloc(uint64(8 * len(t.tls)))
 		if array == 0 {
-			p.fail(fmt.Errorf("thread-local storage: %w", ErrNoMemory))
+			p.noTLS("thread-local storage", ErrNoMemory)
 		}
 		p.structs.put(t.TEB+TEBTLSPointer, 8, array)
 	}
 	if grown || changed {
 		p.showTLS(t)
 	}
+}
+
+// noTLS ends the process, as the loader does which cannot give a thread its data:
+// a template that cannot be read is an access violation, and nobody's to handle.
+func (p *Process) noTLS(what string, err error) {
+	status := uint32(StatusAccessViolation)
+	if errors.Is(err, ErrNoMemory) {
+		status = StatusNoMemory
+	}
+	p.halt(trace.Stop{Reason: trace.StopLoad, Detail: fmt.Sprintf("%s: %v", what, err), ExitCode: status})
 }
 
 // showTLS writes the thread's array. One that the guest has put elsewhere, out

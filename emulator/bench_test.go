@@ -55,14 +55,14 @@ func callLoop(fn, n uint64) []byte {
 		})
 }
 
-func hostMemory(b testing.TB, size int) []byte {
+// hostMemory is memory outside the Go heap, and what gives it back.
+func hostMemory(b testing.TB, size int) (mem []byte, free func()) {
 	b.Helper()
 	m, err := unix.Mmap(-1, 0, size, unix.PROT_READ|unix.PROT_WRITE, unix.MAP_PRIVATE|unix.MAP_ANON)
 	if err != nil {
 		b.Fatal(err)
 	}
-	b.Cleanup(func() { _ = unix.Munmap(m) })
-	return m
+	return m, func() { _ = unix.Munmap(m) }
 }
 
 const (
@@ -74,24 +74,28 @@ const (
 	bareSize  = 0x10000
 )
 
-// newBare maps code, a stack with the return address bareEnd on it, and stubs.
-func newBare(b *testing.B, code []byte, dataSize int) *bare.Engine {
+// newBare maps code, a stack with the return address bareEnd on it, stubs and
+// data.
+func newBare(b *testing.B, code []byte, dataSize int) (e *bare.Engine, done func()) {
 	e, err := bare.Open()
 	if err != nil {
 		b.Fatal(err)
 	}
-	b.Cleanup(e.Close)
-	text, stack, stub, end, data := hostMemory(b, bareSize), hostMemory(b, bareSize), hostMemory(b, bareSize), hostMemory(b, bareSize), hostMemory(b, dataSize)
-	copy(text, code)
+	memory, free := hostMemory(b, 4*bareSize+dataSize) // code, stubs, end, stack, data
+	part := func(i int) []byte { return memory[i*bareSize : (i+1)*bareSize] }
+	stack := part(3)
+	copy(memory, code)
 	binary.LittleEndian.PutUint64(stack[bareSize-0x100:], bareEnd)
-	for _, err := range []error{e.Map(bareCode, text), e.Map(bareStack, stack), e.Map(bareStub, stub), e.Map(bareEnd, end), e.Map(bareData, data),
-		e.StubLoop(bareStub, bareStub+bareSize, bareStack, stack)} {
+	for _, err := range []error{
+		e.Map(bareCode, part(0)), e.Map(bareStub, part(1)), e.Map(bareEnd, part(2)), e.Map(bareStack, stack), e.Map(bareData, memory[4*bareSize:]),
+		e.StubLoop(bareStub, bareStub+bareSize, bareStack, stack),
+	} {
 		if err != nil {
 			b.Fatal(err)
 		}
 	}
 	e.SetRegister(4, bareStack+bareSize-0x100) // RSP
-	return e
+	return e, func() { e.Close(); free() }
 }
 
 // BenchmarkAPICall is a fully recorded call of four arguments that does
@@ -99,25 +103,25 @@ func newBare(b *testing.B, code []byte, dataSize int) *bare.Engine {
 func BenchmarkAPICall(b *testing.B) {
 	s := newSystem(b)
 	fn := s.address(b, "kernel32.dll", "VirtualAlloc")
-	b.Run("sidetrace", func(b *testing.B) {
-		b.ReportAllocs()
-		m := benchMachine(b, s, callLoop(fn, uint64(b.N)), nil)
-		b.ResetTimer()
-		run := m.Run(context.Background())
-		b.StopTimer()
-		if got := run.Calls.Len(); run.Stop.Reason != trace.StopExit || got != b.N {
-			b.Fatalf("got %d calls recorded, want %d; stop %+v", got, b.N, run.Stop)
-		}
-	})
-	b.Run("bare", func(b *testing.B) {
-		e := newBare(b, callLoop(bareStub, uint64(b.N)+1), bareSize)
-		b.ResetTimer()
-		if err := e.StopLoop(bareCode, bareStack+bareSize-0x100, b.N); err != nil {
-			b.Fatal(err)
-		}
+	bare.Compare(b, 200_000, func(b *testing.B, n int) (run, done func()) {
+		m := benchMachine(b, s, callLoop(fn, uint64(n)), nil)
+		return func() {
+			run := m.Run(context.Background())
+			if got := run.Calls.Len(); run.Stop.Reason != trace.StopExit || got != n {
+				b.Fatalf("got %d calls recorded, want %d; stop %+v", got, n, run.Stop)
+			}
+		}, m.Close
+	}, func(b *testing.B, n int) (run, done func()) {
+		e, done := newBare(b, callLoop(bareStub, uint64(n)+1), bareSize)
+		return func() {
+			if err := e.StopLoop(bareCode, bareStack+bareSize-0x100, n); err != nil {
+				b.Fatal(err)
+			}
+		}, done
 	})
 }
 
+// benchMachine makes a machine whose program is raw code. Whoever asks closes it.
 func benchMachine(b *testing.B, s *System, code []byte, change func(*guest.Config)) *Machine {
 	b.Helper()
 	cfg := guest.Config{Image: `C:\bench\code.bin`, Files: map[string][]byte{`C:\bench\code.bin`: code}}
@@ -130,7 +134,6 @@ func benchMachine(b *testing.B, s *System, code []byte, change func(*guest.Confi
 	if err != nil {
 		b.Fatal(err)
 	}
-	b.Cleanup(m.Close)
 	return m
 }
 
@@ -158,37 +161,50 @@ func integerLoop(n uint64) []byte {
 	return join([]byte{0xB9}, imm(n, 4), body, []byte{0x75, byte(-len(body) - 2)}) // mov ecx, n; …; jnz
 }
 
-// BenchmarkIntegerLoop is 50 million instructions.
+// BenchmarkIntegerLoop is 50 million instructions. "floor" is the library with
+// nothing but an empty hook for blocks, which differs between machines more than
+// what is ours: counting blocks cannot cost less.
 func BenchmarkIntegerLoop(b *testing.B) {
 	const rounds = 50_000_000 / 40
-	b.Run("sidetrace", func(b *testing.B) { benchRun(b, join(enter, useStack, integerLoop(uint64(b.N)*rounds), leave)) })
-	b.Run("bare", func(b *testing.B) {
-		benchBare(b, join([]byte{0x48, 0xBB}, imm(bareData, 8), integerLoop(uint64(b.N)*rounds), []byte{0xC3}), bareSize)
-	})
-}
-
-// benchRun runs raw code that does the work b.N times.
-func benchRun(b *testing.B, code []byte) {
-	m := benchMachine(b, newSystem(b), code, nil)
-	b.ResetTimer()
-	if run := m.Run(context.Background()); run.Stop.Reason != trace.StopExit {
-		b.Fatalf("stop: %+v", run.Stop)
+	s := newSystem(b)
+	library := func(hooked bool) bare.Side {
+		return func(b *testing.B, n int) (run, done func()) {
+			return runBare(b, join([]byte{0x48, 0xBB}, imm(bareData, 8), integerLoop(uint64(n)*rounds), []byte{0xC3}), bareSize, hooked)
+		}
 	}
+	bare.Compare(b, 2, func(b *testing.B, n int) (run, done func()) {
+		return runCode(b, s, join(enter, useStack, integerLoop(uint64(n)*rounds), leave))
+	}, library(false))
+	b.Run("floor", bare.Ratio(2, library(true), library(false)))
 }
 
-// benchBare does the same without anything around the engine, which has run
-// once before: the first run of an engine's life is slower.
-func benchBare(b *testing.B, code []byte, dataSize int) {
-	e := newBare(b, join(code, []byte{0xC3}), dataSize)
-	run := func(start uint64) {
+// runCode runs raw code on a machine.
+func runCode(b *testing.B, s *System, code []byte) (run, done func()) {
+	m := benchMachine(b, s, code, nil)
+	return func() {
+		if run := m.Run(context.Background()); run.Stop.Reason != trace.StopExit {
+			b.Fatalf("stop: %+v", run.Stop)
+		}
+	}, m.Close
+}
+
+// runBare runs it without anything around the engine, which has run once
+// before: the first run of an engine's life is slower.
+func runBare(b *testing.B, code []byte, dataSize int, hooked bool) (run, done func()) {
+	e, done := newBare(b, join(code, []byte{0xC3}), dataSize)
+	if hooked {
+		if err := e.HookBlocks(); err != nil {
+			b.Fatal(err)
+		}
+	}
+	from := func(start uint64) {
 		e.SetRegister(4, bareStack+bareSize-0x100) // RSP
 		if err := e.RunUntil(start, bareEnd); err != nil {
 			b.Fatal(err)
 		}
 	}
-	run(bareCode + uint64(len(code)))
-	b.ResetTimer()
-	run(bareCode)
+	from(bareCode + uint64(len(code)))
+	return func() { from(bareCode) }, done
 }
 
 // rc4Code encrypts size bytes at RCX in place: the key schedule over a state of
@@ -227,15 +243,13 @@ func BenchmarkRC4(b *testing.B) {
 		code := join([]byte{0x48, 0x89, 0xF9}, subroutine(rc4Code(size)), []byte{0xFF, 0xCD}) // mov rcx, rdi; …; dec ebp
 		return join([]byte{0xBD}, imm(uint64(n), 4), code, []byte{0x0F, 0x85}, imm(uint64(-int64(len(code)+6)), 4))
 	}
-	b.Run("sidetrace", func(b *testing.B) {
-		b.SetBytes(size)
-		alloc := newSystem(b).address(b, "kernel32.dll", "VirtualAlloc")
-		benchRun(b, join([]byte{0x55}, enter[:3], []byte{0x48, 0x83, 0xEC, 0x38}, call(alloc, 0, size, 0x3000, 4), // push rbp, …; sub rsp, 0x38
-			[]byte{0x48, 0x89, 0xC7}, again(b.N), []byte{0x48, 0x83, 0xC4, 0x38, 0x5F, 0x5E, 0x5B, 0x5D, 0xC3})) // mov rdi, rax; …; add rsp, 0x38; pop rdi, …; ret
-	})
-	b.Run("bare", func(b *testing.B) {
-		b.SetBytes(size)
-		benchBare(b, join([]byte{0x48, 0xBF}, imm(bareData, 8), again(b.N), []byte{0xC3}), size) // mov rdi, data
+	s := newSystem(b)
+	alloc := s.address(b, "kernel32.dll", "VirtualAlloc")
+	bare.Compare(b, 4, func(b *testing.B, n int) (run, done func()) {
+		return runCode(b, s, join([]byte{0x55}, enter[:3], []byte{0x48, 0x83, 0xEC, 0x38}, call(alloc, 0, size, 0x3000, 4), // push rbp, …; sub rsp, 0x38
+			[]byte{0x48, 0x89, 0xC7}, again(n), []byte{0x48, 0x83, 0xC4, 0x38, 0x5F, 0x5E, 0x5B, 0x5D, 0xC3})) // mov rdi, rax; …; add rsp, 0x38; pop rdi, …; ret
+	}, func(b *testing.B, n int) (run, done func()) {
+		return runBare(b, join([]byte{0x48, 0xBF}, imm(bareData, 8), again(n), []byte{0xC3}), size, false) // mov rdi, data
 	})
 }
 
@@ -249,27 +263,31 @@ func subroutine(code []byte) []byte {
 // and closes it.
 func BenchmarkBoot(b *testing.B) {
 	s := newSystem(b)
-	b.Run("sidetrace", func(b *testing.B) {
-		b.ReportAllocs()
-		for range b.N {
-			m, err := New(s, guest.Config{Image: `C:\a.bin`, Files: map[string][]byte{`C:\a.bin`: {0xC3}}})
-			if err != nil {
+	bare.Compare(b, 200, func(b *testing.B, n int) (run, done func()) {
+		return func() {
+			for range n {
+				m, err := New(s, guest.Config{Image: `C:\a.bin`, Files: map[string][]byte{`C:\a.bin`: {0xC3}}})
+				if err != nil {
+					b.Fatal(err)
+				}
+				if run := m.Run(context.Background()); run.Stop.Reason != trace.StopExit {
+					b.Fatalf("stop: %+v", run.Stop)
+				}
+				m.Close()
+			}
+		}, func() {}
+	}, tenInstructions)
+}
+
+func tenInstructions(b *testing.B, n int) (run, done func()) {
+	page, done := hostMemory(b, guest.PageSize)
+	return func() {
+		for range n {
+			if err := bare.TenInstructions(page); err != nil {
 				b.Fatal(err)
 			}
-			if run := m.Run(context.Background()); run.Stop.Reason != trace.StopExit {
-				b.Fatalf("stop: %+v", run.Stop)
-			}
-			m.Close()
 		}
-	})
-	b.Run("bare", func(b *testing.B) {
-		mem := hostMemory(b, guest.PageSize)
-		for range b.N {
-			if err := bare.TenInstructions(mem); err != nil {
-				b.Fatal(err)
-			}
-		}
-	})
+	}, done
 }
 
 // BenchmarkString measures a string of 10 MiB by strlen: guest memory is the
@@ -283,6 +301,7 @@ func BenchmarkString(b *testing.B) {
 	m := benchMachine(b, s, join([]byte{0x55}, enter, call(alloc, 0, size+1, 0x3000, 4), keep, call(memset, rbx, 'A', size), // push rbp; …
 		[]byte{0xBD}, imm(uint64(b.N), 4), measure, []byte{0xFF, 0xCD, 0x75, byte(-len(measure) - 4)}, // mov ebp, n; …; dec ebp; jnz
 		[]byte{0x48, 0x83, 0xC4, 0x40, 0x5F, 0x5E, 0x5B, 0x5D, 0xC3}), nil) // add rsp, 0x40; pop rdi, …; ret
+	defer m.Close()
 	b.SetBytes(size)
 	b.ResetTimer()
 	if run := m.Run(context.Background()); run.Stop.ExitCode != size {
@@ -313,6 +332,7 @@ func BenchmarkLoadLibrary(b *testing.B) {
 	m := benchMachine(b, s, image, func(c *guest.Config) {
 		c.Files[`C:\bench\numbers.dll`] = readFile(b, programs+"/loader/ordinal.d/numbers.dll")
 	})
+	defer m.Close()
 	b.ReportAllocs()
 	b.ResetTimer()
 	run := m.Run(context.Background())
@@ -341,6 +361,7 @@ func BenchmarkFile(b *testing.B) {
 		body, []byte{0x0F, 0x85}, imm(uint64(-int64(len(body)+6)), 4), []byte{0x48, 0x83, 0xC4, 0x68, 0x5D, 0x5B, 0xC3}) // jnz body; …
 	b.ReportAllocs()
 	m := benchMachine(b, s, code, func(c *guest.Config) { c.Files[`C:\a`] = make([]byte, 16) })
+	defer m.Close()
 	b.ResetTimer()
 	run := m.Run(context.Background())
 	b.StopTimer()

@@ -35,6 +35,7 @@ func BenchmarkException(b *testing.B) {
 	add := s.address(b, "ntdll.dll", "RtlAddVectoredExceptionHandler")
 	b.Run("vectored", func(b *testing.B) {
 		m := benchMachine(b, s, breakpoints(add, uint64(b.N)), nil)
+		defer m.Close()
 		b.ResetTimer()
 		run := m.Run(context.Background())
 		b.StopTimer()
@@ -43,7 +44,8 @@ func BenchmarkException(b *testing.B) {
 		}
 	})
 	b.Run("bare", func(b *testing.B) {
-		e := newBare(b, callLoop(bareStub, uint64(b.N)+1), bareSize)
+		e, done := newBare(b, callLoop(bareStub, uint64(b.N)+1), bareSize)
+		defer done()
 		b.ResetTimer()
 		if err := e.StopLoop(bareCode, bareStack+bareSize-0x100, b.N); err != nil {
 			b.Fatal(err)

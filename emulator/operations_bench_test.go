@@ -48,6 +48,7 @@ func BenchmarkOperation(b *testing.B) {
 				copy(image[at-fuzzBase:], text)
 			}
 			m := benchMachine(b, s, image, func(c *guest.Config) { c.Files[`C:\bench\data.txt`] = make([]byte, guest.PageSize) })
+			defer m.Close()
 			b.ResetTimer()
 			run := m.Run(context.Background())
 			b.StopTimer()
@@ -66,7 +67,8 @@ func BenchmarkOperation(b *testing.B) {
 			}
 		})
 		b.Run(o.name+"/bare", func(b *testing.B) {
-			e := newBare(b, callLoop(bareStub, uint64(b.N*o.calls)+1), bareSize)
+			e, done := newBare(b, callLoop(bareStub, uint64(b.N*o.calls)+1), bareSize)
+			defer done()
 			b.ResetTimer()
 			if err := e.StopLoop(bareCode, bareStack+bareSize-0x100, b.N*o.calls); err != nil {
 				b.Fatal(err)

@@ -48,6 +48,7 @@ func BenchmarkThreadSwitch(b *testing.B) {
 	s := newSystem(b)
 	b.ReportAllocs()
 	m := benchMachine(b, s, pingPong(s, b, uint64(b.N)), nil)
+	defer m.Close()
 	b.ResetTimer()
 	run := m.Run(context.Background())
 	b.StopTimer()

@@ -16,29 +16,31 @@ import (
 // replicas built anew each time. Its twin opens an engine, maps a page, runs
 // ten instructions and closes it.
 func BenchmarkScenario(b *testing.B) {
-	b.Run("sidetrace", func(b *testing.B) {
-		entries, err := harness.Load("../scenarios", []string{"3cx-2023"})
-		if err != nil {
-			b.Fatal(err)
-		}
-		r := harness.Runner{Machine: newMachine(b)}
-		b.ReportAllocs()
-		for b.Loop() {
-			if suite := r.Run(context.Background(), entries); suite.Verdict != reports.Pass {
-				b.Fatal(suite.Scenarios[0].Reason)
+	entries, err := harness.Load("../scenarios", []string{"3cx-2023"})
+	if err != nil {
+		b.Fatal(err)
+	}
+	r := harness.Runner{Machine: newMachine(b)}
+	page, err := unix.Mmap(-1, 0, guest.PageSize, unix.PROT_READ|unix.PROT_WRITE, unix.MAP_PRIVATE|unix.MAP_ANONYMOUS)
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer unix.Munmap(page)
+	bare.Compare(b, 20, func(b *testing.B, n int) (run, done func()) {
+		return func() {
+			for range n {
+				if suite := r.Run(context.Background(), entries); suite.Verdict != reports.Pass {
+					b.Fatal(suite.Scenarios[0].Reason)
+				}
 			}
-		}
-	})
-	b.Run("bare", func(b *testing.B) {
-		page, err := unix.Mmap(-1, 0, guest.PageSize, unix.PROT_READ|unix.PROT_WRITE, unix.MAP_PRIVATE|unix.MAP_ANONYMOUS)
-		if err != nil {
-			b.Fatal(err)
-		}
-		defer unix.Munmap(page)
-		for b.Loop() {
-			if err := bare.TenInstructions(page); err != nil {
-				b.Fatal(err)
+		}, func() {}
+	}, func(b *testing.B, n int) (run, done func()) {
+		return func() {
+			for range n {
+				if err := bare.TenInstructions(page); err != nil {
+					b.Fatal(err)
+				}
 			}
-		}
+		}, func() {}
 	})
 }

@@ -30,26 +30,25 @@ void st_arm(st_engine *e)
 		__atomic_store_n(&e->look_at, 0, __ATOMIC_SEQ_CST);
 }
 
-/* on_block is what running guest code costs over the bare library: about a
- * nanosecond to a block, of which the library's call is three quarters. Hence
- * the single comparison. */
+/* on_block is what running guest code costs over the bare library, nearly all
+ * of it the library's call of a hook (BenchmarkIntegerLoop/floor). Hence the
+ * single comparison, and the counter that is changed in its place: reading it,
+ * comparing and storing it was measured 4 % of the whole dearer. */
 static void on_block(uc_engine *uc, uint64_t address, uint32_t size, void *data)
 {
 	(void)uc, (void)size;
 	st_engine *e = data;
-	const uint64_t blocks = e->blocks;
-	if (__builtin_expect(blocks < __atomic_load_n(&e->look_at, __ATOMIC_RELAXED), 1)) {
-		e->blocks = blocks + 1;
+	if (__builtin_expect(++e->blocks <= __atomic_load_n(&e->look_at, __ATOMIC_RELAXED), 1))
 		return;
-	}
+	e->blocks--; /* it has not run */
 	if (e->kind)
 		return;
 	if (__atomic_exchange_n(&e->interrupt, 0, __ATOMIC_SEQ_CST)) {
 		stop(e, ST_INTERRUPTED, address);
-	} else if (blocks >= e->limit) {
+	} else if (e->blocks >= e->limit) {
 		stop(e, ST_LIMIT, address);
 	} else { /* look_at of an interrupt that was answered before */
-		e->blocks = blocks + 1;
+		e->blocks++;
 		st_arm(e);
 	}
 }

@@ -37,3 +37,14 @@ uc_err bare_resume(uc_engine *uc, bare_call *call, uint64_t ip, uint64_t rsp, ui
 	uc_reg_write(uc, UC_X86_REG_RAX, &rax);
 	return uc_emu_start(uc, ip, UINT64_C(0xFFFFFFFFFFFFF000), 0, 0);
 }
+
+static void on_block(uc_engine *uc, uint64_t address, uint32_t size, void *data)
+{
+	(void)uc, (void)address, (void)size, (void)data;
+}
+
+uc_err bare_hook_blocks(uc_engine *uc)
+{
+	uc_hook hook;
+	return uc_hook_add(uc, &hook, UC_HOOK_BLOCK, on_block, NULL, 1, 0);
+}

@@ -78,6 +78,10 @@ func (e *Engine) StubLoop(start, end, stackBase uint64, stack []byte) error {
 	return failure(C.bare_stub(e.uc, e.call, C.uint64_t(start), C.uint64_t(end)))
 }
 
+// HookBlocks has every basic block call a hook that does nothing: the least that
+// counting blocks can cost. It holds for what is translated afterwards.
+func (e *Engine) HookBlocks() error { return failure(C.bare_hook_blocks(e.uc)) }
+
 // StopLoop runs from ip with the given RSP, returns from n stubs with RAX 1,
 // and leaves the guest where it was stopped last.
 func (e *Engine) StopLoop(ip, rsp uint64, n int) error {

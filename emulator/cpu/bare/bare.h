@@ -14,6 +14,7 @@ typedef struct bare_call { /* what a stop at a stub copies */
 
 uc_err bare_open(uc_engine **uc);
 uc_err bare_stub(uc_engine *uc, bare_call *call, uint64_t start, uint64_t end);
+uc_err bare_hook_blocks(uc_engine *uc);
 uc_err bare_resume(uc_engine *uc, bare_call *call, uint64_t ip, uint64_t rsp, uint64_t rax);
 
 #endif

@@ -39,9 +39,9 @@ func Ratio(n int, ours, twin Side) func(*testing.B) {
 			t, closeT := twin(b, n)
 			var us, it time.Duration
 			if len(ratios)%2 == 0 {
-				us, it = timed(a), timed(t)
+				us, it = timed(b, a), timed(b, t)
 			} else {
-				it, us = timed(t), timed(a)
+				it, us = timed(b, t), timed(b, a)
 			}
 			ratios = append(ratios, float64(us)/float64(it))
 			closeT()
@@ -52,8 +52,8 @@ func Ratio(n int, ours, twin Side) func(*testing.B) {
 	}
 }
 
-func timed(run func()) time.Duration {
-	start := time.Now()
+func timed(b *testing.B, run func()) time.Duration {
+	before := b.Elapsed()
 	run()
-	return time.Since(start)
+	return b.Elapsed() - before
 }

@@ -9,8 +9,7 @@ import (
 
 // This file keeps the loader's own view of the modules, which guests read and
 // some change: the three lists of the PEB, the table by name, and an entry for
-// each module. Nothing here is asked when a module is looked for; a guest that
-// takes a module out of the lists hides it from those who walk them.
+// each module. What is found there is read in ldrlists.go.
 
 // LDR_DATA_TABLE_ENTRY of Windows 10.
 const (
@@ -29,6 +28,7 @@ const (
 	ldrTimestamp    = 0x80
 	ldrDdagNode     = 0x98
 	ldrNodeLink     = 0xA0
+	ldrBaseIndex    = 0xC8
 	ldrOriginalBase = 0xF8
 	ldrLoadTime     = 0x100
 	ldrNameHash     = 0x108
@@ -58,16 +58,31 @@ const (
 	reasonDynamicLoad      = 4
 )
 
-// buildHashTable makes the heads of the table of modules by name.
+// buildHashTable makes the heads of the table of modules by name, in ntdll's
+// data where Windows has them.
 func (p *Process) buildHashTable() {
-	s := &p.structs
-	p.hashTable = s.take(16 * hashTableHeads)
+	p.hashTable = p.system.NameTable
+	if p.hashTable == 0 { // a machine without ntdll
+		p.hashTable = p.structs.take(16 * hashTableHeads)
+	}
 	for i := range uint64(hashTableHeads) {
 		head := p.hashTable + 16*i
-		s.put(head, 8, head)
-		s.put(head+8, 8, head)
+		p.setWord(head, head)
+		p.setWord(head+8, head)
 	}
 }
+
+// word reads a pointer that the guest may have changed; 0 if it cannot be read.
+func (p *Process) word(addr uint64) uint64 {
+	v, err := p.Mem.ReadUint(addr, 8)
+	if err != nil {
+		return 0
+	}
+	return v
+}
+
+// setWord writes one. What cannot be written stays: the guest has made it so.
+func (p *Process) setWord(addr, v uint64) { _ = p.Mem.WriteUint(addr, 8, v) }
 
 // NameHash is the hash of a name that Windows keeps: RtlHashUnicodeString's,
 // without regard to case.
@@ -123,6 +138,7 @@ func (p *Process) link(m *Module) {
 	p.append(p.hashTable+16*uint64(hash%hashTableHeads), e+ldrHashLinks)
 	p.append(p.ldr+0x10, e)
 	p.append(p.ldr+0x20, e+ldrMemoryLinks)
+	p.index(m)
 }
 
 // linkInitialised adds a module to the list in order of initialisation.
@@ -162,40 +178,37 @@ func (p *Process) setLoaderTLS(m *Module) {
 }
 
 // append puts a LIST_ENTRY at the end of the list with the given head. The
-// guest can change the lists; links that lead out of the structures are not
-// followed.
+// guest can change the lists; a link that leads nowhere is not followed.
 func (p *Process) append(head, e uint64) {
-	s := &p.structs
-	last := s.get(head + 8)
-	if !s.holds(last) {
+	last := p.word(head + 8)
+	if p.word(last) != head {
 		last = head
 	}
-	s.put(e, 8, head)
-	s.put(e+8, 8, last)
-	s.put(last, 8, e)
-	s.put(head+8, 8, e)
+	p.setWord(last, e)
+	p.setWord(e, head)
+	p.setWord(e+8, last)
+	p.setWord(head+8, e)
 }
 
-// unlink takes a module out of all lists and its entry away.
+// unlink takes a module out of all lists and its entry away. Where the guest
+// has taken it out, nothing is left to do.
 func (p *Process) unlink(m *Module) {
-	s := &p.structs
 	if m.entry == 0 {
 		return
 	}
 	for _, links := range []uint64{0, ldrMemoryLinks, ldrInitLinks, ldrHashLinks} {
 		e := m.entry + links
-		next, prev := s.get(e), s.get(e+8)
-		if s.holds(next) && s.holds(prev) {
-			s.put(prev, 8, next)
-			s.put(next+8, 8, prev)
+		next, prev := p.word(e), p.word(e+8)
+		if p.word(next+8) == e && p.word(prev) == e {
+			p.setWord(prev, next)
+			p.setWord(next+8, prev)
 		}
 	}
+	if l, ok := p.indexed(m.Base); ok && l.Entry == m.entry {
+		p.RemoveNode(p.system.ModuleIndex, m.entry+ldrBaseIndex)
+	}
 	for _, piece := range m.pieces {
-		s.give(piece)
+		p.structs.give(piece)
 	}
 	m.entry, m.pieces = 0, nil
-}
-
-func (s *structures) holds(addr uint64) bool {
-	return addr >= structuresBase && addr <= structuresBase+structuresSize-16
 }

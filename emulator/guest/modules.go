@@ -91,10 +91,14 @@ func (p *Process) ModuleByBase(base uint64) *Module {
 	if m := p.sysroot.twinAt(base); m != nil && m.Base == base {
 		return m
 	}
+	if l, ok := p.indexed(base); ok && l.Base == base {
+		return p.module(l)
+	}
 	return nil
 }
 
-// Modules are the loaded modules, in load order. The first is the program.
+// Modules are the modules that the loader itself has loaded, in that order. The
+// first is the program.
 func (p *Process) Modules() []*Module { return p.modules }
 
 // Program is the module the process was made from.
@@ -106,17 +110,12 @@ func (p *Process) FindModule(name string) *Module { return p.findFor(moduleName(
 
 func (p *Process) findFor(name string, by *Module) *Module {
 	if hasFolder(name) {
-		return p.moduleByPath(FullPath(name, p.CurrentDirectory))
+		return p.named(FullPath(name, p.CurrentDirectory))
 	}
 	if s := p.system.APISet(name, by); s != nil {
-		return p.moduleByPath(s.Path())
+		return p.named(s.Path())
 	}
-	for _, m := range p.modules {
-		if strings.EqualFold(m.Name(), name) {
-			return m
-		}
-	}
-	return nil
+	return p.named(name)
 }
 
 func (p *Process) moduleByPath(path string) *Module {

@@ -68,6 +68,7 @@ type Process struct {
 	collecting  bool      // modules are being unloaded
 	redirects   redirects // of the program's manifest
 	ldr         uint64    // PEB_LDR_DATA
+	adopted     []*Module // of entries that the guest made; see ldrlists.go
 	hashTable   uint64    // of modules by name
 	sysroot     *sysroot
 	initialised []*Module // DLLs, in the order of their initialisation
@@ -256,7 +257,7 @@ func (p *Process) Start() error {
 		at.path = program.Path
 	}
 	program.static, program.attached = true, true
-	p.structs.put(p.PEB()+0x10, 8, program.Base)
+	p.structs.put(p.PEB()+pebImageBase, 8, program.Base)
 	p.recordLoad(program, program.Path, l, at)
 
 	l.by = program

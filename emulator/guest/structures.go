@@ -17,9 +17,10 @@ const (
 	tebSize        = 0x2000
 	looseOffset    = 2 << 20 // strings and list entries, handed out one after another
 
-	pebLdr    = 0x18
-	pebParams = 0x20
-	pebHeap   = 0x30
+	pebImageBase = 0x10
+	pebLdr       = 0x18
+	pebParams    = 0x20
+	pebHeap      = 0x30
 )
 
 // Offsets in the PEB of the bitmaps of thread-local slots.

@@ -31,6 +31,9 @@ type System struct {
 	SpareStubs uint64          // first of the stubs for exports nobody implements
 	SpareCount int
 	APISetMap  uint64 // address of the API set schema
+	// Where ntdll keeps the root of the tree of modules by base, and the table of
+	// modules by name; 0 without ntdll.
+	ModuleIndex, NameTable uint64
 
 	// The functions of the system area that have frames, as a table of
 	// RUNTIME_FUNCTION relative to [SystemBase]. The other stubs are leaves.

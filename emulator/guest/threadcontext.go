@@ -61,7 +61,7 @@ func (t *Thread) onProcessor(change bool, f func()) {
 
 // userThreadStart is the address of RtlUserThreadStart.
 func (p *Process) userThreadStart() uint64 {
-	if m := p.FindModule("ntdll.dll"); m != nil {
+	if m := p.moduleByPath(Join(SystemDirectory, "ntdll.dll")); m != nil {
 		return p.Resolve(m, Export{Name: "RtlUserThreadStart"})
 	}
 	return 0

@@ -19,7 +19,7 @@ type Library struct {
 	serviceStubs uint64     // address of the first one's stub
 	stubs        []*stubMap // by (address - guest.SystemBase) / moduleSpacing; nil where no stub has a handler
 	exports      trace.Exports
-	hidden       map[string]uint64  // stubs by "dll!name"
+	hidden       map[string]uint64  // stubs, and variables, by "dll!name"
 	classes      map[string]*vtable // COM classes by "dll!name"
 
 	expanded map[*Table][]*Export // while it is built
@@ -55,6 +55,7 @@ func NewLibrary(build uint32, tables ...Table) (*Library, error) {
 		return nil, fmt.Errorf("building the system DLLs: %w", err)
 	}
 	system.ReturnStub, system.SpareStubs, system.SpareCount = end, end+guest.ReturnStubs*guest.StubSize, spareStubs
+	system.ModuleIndex, system.NameTable = l.hidden[servicesDLL+"!"+ModuleIndex], l.hidden[servicesDLL+"!"+NameTable]
 	system.FunctionTable, system.FunctionCount, system.Dispatcher = functionTable, functions, dispatcher
 	l.System, l.expanded = system, nil
 	return l, nil

@@ -52,6 +52,9 @@ func (l *Library) build(t *Table, base uint64) *guest.SystemModule {
 		}
 	}
 	for _, e := range hidden {
+		if e.Row.size > 0 {
+			continue
+		}
 		l.hide(e, base+textRVA+uint64(stubs)*guest.StubSize)
 		stubs++
 	}
@@ -64,6 +67,12 @@ func (l *Library) build(t *Table, base uint64) *guest.SystemModule {
 			e.rva = in.dataRVA + in.dataSize
 			in.dataSize += uint32(e.export.Row.size+15) &^ 15
 			m.Data = append(m.Data, guest.DataExport{Name: e.name, RVA: e.rva, Init: e.export.Row.init})
+		}
+	}
+	for _, e := range hidden {
+		if e.Row.size > 0 {
+			l.hidden[e.trace.DLL+"!"+e.trace.Name] = base + uint64(in.dataRVA+in.dataSize)
+			in.dataSize += uint32(e.Row.size+15) &^ 15
 		}
 	}
 	in.dataSize = alignPage(in.dataSize)

@@ -161,8 +161,15 @@ func Trailing(r Row, params string) Row {
 	return r
 }
 
+// Hidden variables of ntdll: the tree of modules by base, and the table by name.
+const (
+	ModuleIndex = "LdrpModuleBaseAddressIndex"
+	NameTable   = "LdrpHashTable"
+)
+
 // Hidden makes a function that the DLL does not export: the guest gets its
-// address from another one, by [Call.Stub].
+// address from another one, by [Call.Stub]. A hidden variable is found by who
+// looks for it in the DLL's data.
 func Hidden(r Row) Row {
 	r.hidden = true
 	return r

@@ -18,7 +18,7 @@ var moduleRows = win.Rows{
 // module finds what a module handle stands for; a null one is the program.
 func module(c *win.Call, h win.Handle) *guest.Module {
 	if h == 0 {
-		return c.Program()
+		h = win.Handle(c.ImageBase())
 	}
 	return c.ModuleByBase(uint64(h))
 }
@@ -79,7 +79,7 @@ func getModuleFileName(c *win.Call, hModule win.Handle, lpFilename win.Ptr, nSiz
 	if nSize == 0 {
 		return 0, win.ErrInsufficientBuffer
 	}
-	b, unit := c.Encode(m.Path), c.CharSize()
+	b, unit := c.Encode(c.ModulePath(m)), c.CharSize()
 	if room := uint64(nSize) * unit; uint64(len(b)) > room {
 		c.Write(lpFilename, append(b[:room-unit:room-unit], make([]byte, unit)...))
 		c.SetLastError(win.ErrInsufficientBuffer)
@@ -94,7 +94,7 @@ func getModuleFileName(c *win.Call, hModule win.Handle, lpFilename win.Ptr, nSiz
 // https://learn.microsoft.com/windows/win32/api/libloaderapi/nf-libloaderapi-getmodulehandlew
 func getModuleHandle(c *win.Call, lpModuleName win.TStr) (win.Handle, win.Error) {
 	if lpModuleName.Null() {
-		return win.Handle(c.Program().Base), 0
+		return win.Handle(c.ImageBase()), 0
 	}
 	m := c.FindModule(lpModuleName.Text)
 	if m == nil {
@@ -129,9 +129,9 @@ func getModuleHandleEx(c *win.Call, dwFlags win.Hex, lpModuleName win.Ptr, phMod
 		if lpModuleName == 0 {
 			return false, win.ErrInvalidParameter
 		}
-		m = c.ModuleAt(uint64(lpModuleName))
+		m = c.ModuleHolding(uint64(lpModuleName))
 	case lpModuleName == 0:
-		m = c.Program()
+		m = module(c, 0)
 	default:
 		m = c.FindModule(c.TString(lpModuleName))
 	}

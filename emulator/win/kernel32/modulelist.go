@@ -37,7 +37,7 @@ func enumProcessModules(c *win.Call, hProcess win.Handle, lphModule win.Ptr, cb 
 	if err := ownModules(c, hProcess); err != 0 {
 		return false, err
 	}
-	modules := c.Modules()
+	modules := c.MemoryOrder()
 	for i, m := range modules {
 		if (i+1)*8 > int(cb) {
 			break
@@ -70,16 +70,21 @@ func ownModules(c *win.Call, process win.Handle) win.Error {
 	return 0
 }
 
-// processModule finds a module of a process.
-func processModule(c *win.Call, hProcess, hModule win.Handle) (*guest.Module, win.Error) {
+// processModule finds a module of a process, among those that are listed.
+func processModule(c *win.Call, hProcess, hModule win.Handle) (guest.Listing, win.Error) {
 	if err := ownModules(c, hProcess); err != 0 {
-		return nil, err
+		return guest.Listing{}, err
 	}
-	m := module(c, hModule)
-	if m == nil {
-		return nil, win.ErrInvalidHandle
+	base := uint64(hModule)
+	if base == 0 {
+		base = c.ImageBase()
 	}
-	return m, 0
+	for _, l := range c.MemoryOrder() {
+		if l.Base == base {
+			return l, 0
+		}
+	}
+	return guest.Listing{}, win.ErrInvalidHandle
 }
 
 // getModuleBaseName stores a module's file name.
@@ -90,7 +95,7 @@ func getModuleBaseName(c *win.Call, hProcess, hModule win.Handle, lpBaseName win
 	if err != 0 {
 		return 0, err
 	}
-	return cut(c, lpBaseName, nSize, m.Name()), 0
+	return cut(c, lpBaseName, nSize, m.Name), 0
 }
 
 // getModuleFileNameEx stores a module's path.
@@ -137,12 +142,8 @@ func getModuleInformation(c *win.Call, hProcess, hModule win.Handle, lpmodinfo w
 	if b == nil {
 		return false, 0
 	}
-	entry := uint64(0)
-	if m.Image.Entry != 0 {
-		entry = m.Base + uint64(m.Image.Entry)
-	}
 	le.PutUint64(b, m.Base)
-	le.PutUint64(b[8:], uint64(m.Image.Size))
-	le.PutUint64(b[16:], entry)
+	le.PutUint64(b[8:], uint64(m.Size))
+	le.PutUint64(b[16:], m.EntryPoint)
 	return true, 0
 }

@@ -158,8 +158,8 @@ func threadEntries(c *win.Call) []func([]byte, bool) {
 
 func moduleEntries(c *win.Call) []func([]byte, bool) {
 	var entries []func([]byte, bool)
-	for _, m := range c.Modules() {
-		base, size, name, path := m.Base, m.Image.Size, m.Name(), m.Path
+	for _, m := range c.LoadOrder() {
+		base, size, name, path := m.Base, m.Size, m.Name, m.Path
 		entries = append(entries, func(b []byte, wide bool) {
 			const nameAt, nameSize, usage = 48, 256, 0xFFFF
 			unit := 1

@@ -18,7 +18,7 @@ var imageRows = win.Rows{
 // https://learn.microsoft.com/windows/win32/api/winnt/nf-winnt-rtlpctofileheader
 func rtlPcToFileHeader(c *win.Call, PcValue win.Ptr, BaseOfImage win.Out[uint64]) (win.Ptr, win.Error) {
 	base := uint64(0)
-	if m := c.ModuleAt(uint64(PcValue)); m != nil {
+	if m := c.ModuleHolding(uint64(PcValue)); m != nil {
 		base = m.Base
 	}
 	BaseOfImage.Set(c, base)

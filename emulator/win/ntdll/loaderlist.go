@@ -19,6 +19,10 @@ var loaderListRows = win.Rows{
 	win.Func6("LdrResolveDelayLoadedAPI", ldrResolveDelayLoadedAPI, "ParentModuleBase DelayloadDescriptor FailureDllHook FailureSystemHook ThunkAddress Flags"),
 	win.Func2("LdrUnlockLoaderLock", ldrUnlockLoaderLock, "Flags Cookie"),
 	win.Func1("LdrUnregisterDllNotification", ldrUnregisterDllNotification, "Cookie"),
+	win.Hidden(win.Data(win.ModuleIndex, 16, nil)),
+	win.Hidden(win.Data(win.NameTable, 32*16, nil)),
+	win.Func4("RtlRbInsertNodeEx", rtlRbInsertNodeEx, "Tree Parent Right Node"),
+	win.Func2("RtlRbRemoveNode", rtlRbRemoveNode, "Tree Node"),
 }
 
 // ldrEnumerateLoadedModules calls a function with the loader's entry of each
@@ -34,8 +38,8 @@ func ldrEnumerateLoadedModules(c *win.Call, Flags win.Hex, CallbackFunction, Con
 	}
 	defer c.Heap.Free(stop)
 	c.WriteUint(win.Ptr(stop), 1, 0)
-	for _, m := range slices.Clone(c.Modules()) {
-		c.CallGuest(CallbackFunction, m.Entry(), uint64(Context), stop)
+	for _, m := range c.LoadOrder() {
+		c.CallGuest(CallbackFunction, m.Entry, uint64(Context), stop)
 		if c.ReadUint(win.Ptr(stop), 1) != 0 {
 			break
 		}
@@ -46,7 +50,7 @@ func ldrEnumerateLoadedModules(c *win.Call, Flags win.Hex, CallbackFunction, Con
 // ldrFindEntryForAddress finds the loader's entry of the module an address
 // lies in.
 func ldrFindEntryForAddress(c *win.Call, Address win.Ptr, Module win.Out[uint64]) (win.Status, win.Error) {
-	m := c.ModuleAt(uint64(Address))
+	m := c.ModuleHolding(uint64(Address))
 	if m == nil || m.Entry() == 0 {
 		return statusNoMoreEntries, 0
 	}
@@ -54,16 +58,30 @@ func ldrFindEntryForAddress(c *win.Call, Address win.Ptr, Module win.Out[uint64]
 	return 0, 0
 }
 
+// rtlRbInsertNodeEx hangs a node below another of a red-black tree and balances
+// it, as those do who add a module to the loader's tree. Trees with encoded
+// pointers are not known.
+func rtlRbInsertNodeEx(c *win.Call, Tree, Parent win.Ptr, Right win.BYTE, Node win.Ptr) (win.Void, win.Error) {
+	c.InsertNode(uint64(Tree), uint64(Parent), Right != 0, uint64(Node))
+	return win.Void{}, 0
+}
+
+// rtlRbRemoveNode takes a node out of a red-black tree and balances it.
+func rtlRbRemoveNode(c *win.Call, Tree, Node win.Ptr) (win.Void, win.Error) {
+	c.RemoveNode(uint64(Tree), uint64(Node))
+	return win.Void{}, 0
+}
+
 // ldrGetDllFullName stores a module's path.
 func ldrGetDllFullName(c *win.Call, Module win.Handle, Name win.Ptr) (win.Status, win.Error) {
-	m := c.Program()
-	if Module != 0 {
-		m = c.ModuleByBase(uint64(Module))
+	if Module == 0 {
+		Module = win.Handle(c.ImageBase())
 	}
+	m := c.ModuleByBase(uint64(Module))
 	if m == nil {
 		return win.StatusDLLNotFound, 0
 	}
-	text := guest.UTF16(m.Path)
+	text := guest.UTF16(c.ModulePath(m))
 	text = text[:len(text)-2]
 	room := c.ReadUint(Name+2, 2)
 	status := win.StatusSuccess

@@ -1,0 +1,3 @@
+#include "loader/dll.h"
+SILENT
+__declspec(dllexport) int shown(void) { return 8; }

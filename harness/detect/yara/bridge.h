@@ -98,6 +98,9 @@ typedef struct {
 	size_t match_count, match_room;
 	st_notice *notices;
 	size_t notice_count, notice_room;
+	size_t log_limit; // messages of the console module that are kept
+	char **logs;
+	size_t log_count, log_room;
 } st_scan;
 
 int st_scan_open(YR_RULES *rules, size_t keep, size_t room, st_scan **out);

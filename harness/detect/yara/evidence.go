@@ -36,7 +36,7 @@ func (e *Engine) fire(rule int, h hit, o *detect.Object) reports.Fire {
 	}
 	if len(f.Evidence) == 0 {
 		p := e.places[rule]
-		condition := p.source.outline.rules[p.rule].condition.of(p.source.text)
+		condition := p.outline().condition.of(p.source.text)
 		f.Evidence = []reports.Evidence{{Term: "condition", Text: oneLine(condition, 200)}}
 	}
 	return f

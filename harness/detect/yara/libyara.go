@@ -225,23 +225,33 @@ type limits struct {
 	timeout time.Duration
 	keep    int // matches of a string
 	room    int // matches in all
+	logs    int // messages of the console module
+}
+
+// outcome is what a scan found.
+type outcome struct {
+	hits    []hit
+	notices []notice
+	logs    []string
 }
 
 // scan runs rules over an object. The end of ctx is a time-out.
-func (r *compiled) scan(ctx context.Context, data []byte, process bool, vars []variable, lim limits) ([]hit, []notice, error) {
+func (r *compiled) scan(ctx context.Context, data []byte, process bool, vars []variable, lim limits) (outcome, error) {
+	var out outcome
 	if ctx.Err() != nil {
-		return nil, nil, errTimeout
+		return out, errTimeout
 	}
 	var s *C.st_scan
 	if code := C.st_scan_open(r.rules, C.size_t(lim.keep), C.size_t(lim.room), &s); code != C.ERROR_SUCCESS {
-		return nil, nil, libraryError(code)
+		return out, libraryError(code)
 	}
+	s.log_limit = C.size_t(lim.logs)
 	defer runtime.KeepAlive(r)
 	defer C.st_scan_close(s)
 	for _, v := range vars {
 		if text, ok := v.value.(string); ok {
 			if err := defineForScan(s, v.name, text); err != nil {
-				return nil, nil, fmt.Errorf("external variable %q: %w", v.name, err)
+				return out, fmt.Errorf("external variable %q: %w", v.name, err)
 			}
 		}
 	}
@@ -257,14 +267,18 @@ func (r *compiled) scan(ctx context.Context, data []byte, process bool, vars []v
 	if !stop() {
 		<-cancelled
 	}
-	notices := notices(s)
+	out.notices = notices(s)
+	for _, text := range unsafe.Slice(s.logs, int(s.log_count)) {
+		out.logs = append(out.logs, C.GoString(text))
+	}
 	switch {
 	case bool(s.failed):
-		return nil, notices, libraryError(C.ERROR_INSUFFICIENT_MEMORY)
+		return out, libraryError(C.ERROR_INSUFFICIENT_MEMORY)
 	case code != C.ERROR_SUCCESS:
-		return nil, notices, libraryError(code)
+		return out, libraryError(code)
 	}
-	return hits(s), notices, nil
+	out.hits = hits(s)
+	return out, nil
 }
 
 func defineForScan(s *C.st_scan, name, value string) error {

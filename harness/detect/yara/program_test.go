@@ -71,13 +71,13 @@ const programShows = 512
 // askEngine renders the same of an engine's scan, before findings are cut short.
 func askEngine(t *testing.T, e *Engine, o detect.Object) []string {
 	t.Helper()
-	hits, notices, err := e.rules.scan(context.Background(), o.Data, false, e.variables(o),
+	out, err := e.rules.scan(context.Background(), o.Data, false, e.variables(o),
 		limits{timeout: e.timeout, keep: 1 << 20, room: 1 << 22})
-	if err != nil || len(notices) > 0 {
-		t.Fatalf("scan: %v, notices %v", err, notices)
+	if err != nil || len(out.notices) > 0 {
+		t.Fatalf("scan: %v, notices %v", err, out.notices)
 	}
 	var lines []string
-	for _, h := range hits {
+	for _, h := range out.hits {
 		info := e.rules.rule(h.rule)
 		lines = append(lines, info.name+" ["+strings.Join(info.tags, ",")+"]")
 		for _, s := range h.strings {

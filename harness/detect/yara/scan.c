@@ -1,6 +1,7 @@
 #include "bridge.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 // room_for makes room for one more element of an array.
 static bool room_for(void **array, size_t count, size_t *room, size_t size) {
@@ -59,6 +60,18 @@ static bool add_notice(st_scan *s, YR_STRING *string, bool slow) {
 	return true;
 }
 
+static bool add_log(st_scan *s, const char *text) {
+	if (s->log_count >= s->log_limit)
+		return true;
+	if (!ROOM(s, logs, log))
+		return false;
+	char *copy = strdup(text);
+	if (copy == NULL)
+		return false;
+	s->logs[s->log_count++] = copy;
+	return true;
+}
+
 static int on_scan(YR_SCAN_CONTEXT *context, int message, void *data, void *user) {
 	st_scan *s = user;
 	bool ok = true;
@@ -68,6 +81,9 @@ static int on_scan(YR_SCAN_CONTEXT *context, int message, void *data, void *user
 		break;
 	case CALLBACK_MSG_TOO_MANY_MATCHES:
 		ok = add_notice(s, data, false);
+		break;
+	case CALLBACK_MSG_CONSOLE_LOG:
+		ok = add_log(s, data);
 		break;
 #ifdef CALLBACK_MSG_TOO_SLOW_SCANNING // since 4.3
 	case CALLBACK_MSG_TOO_SLOW_SCANNING:
@@ -141,5 +157,8 @@ void st_scan_close(st_scan *s) {
 	free(s->strings);
 	free(s->matches);
 	free(s->notices);
+	for (size_t i = 0; i < s->log_count; i++)
+		free(s->logs[i]);
+	free(s->logs);
 	free(s);
 }

@@ -48,22 +48,22 @@ type Options struct {
 
 // Engine is a set of YARA rules. It is safe for concurrent use.
 type Engine struct {
-	rules   *compiled // nil where there are none
-	list    []reports.Rule
-	index   []int   // from libyara's index of a rule to that in list; -1 for what is not listed
-	places  []place // of list
-	units   []*source
-	vars    []variable // given by the user
-	timeout time.Duration
+	rules      *compiled // nil where there are none
+	list       []reports.Rule
+	index      []int                 // from libyara's index of a rule to that in list; -1 for what is not listed
+	places     []place               // of list
+	namespaces map[*source]namespace // of units
+	units      []*source
+	vars       []variable // given by the user
+	timeout    time.Duration
 
 	ok, unsupported, broken int
 }
 
 // place is where a listed rule stands.
 type place struct {
-	unit   *source // that was compiled
-	source *source // unit, or what it includes
-	rule   int     // of the source's outline
+	unit *source // that was compiled
+	stands
 }
 
 var _ detect.Engine = (*Engine)(nil)
@@ -119,41 +119,43 @@ func (e *Engine) catalogue() {
 	if e.rules == nil {
 		return
 	}
-	type stands struct {
-		source *source
-		rule   int
-	}
 	unitOf := map[int]*source{}
-	inUnit := map[*source]map[string]stands{} // in a namespace there is one rule of a name
+	e.namespaces = map[*source]namespace{}
 	for _, u := range e.units {
 		unitOf[u.number] = u
-		inUnit[u] = map[string]stands{}
+		names := namespace{} // in which there is one rule of a name
+		e.namespaces[u] = names
 		for _, s := range u.closure() {
 			for i, r := range s.outline.rules {
-				inUnit[u][r.name] = stands{s, i}
+				names[r.name] = stands{source: s, rule: i}
 			}
 		}
 	}
-	listed := map[stands]bool{}
+	listed := map[*rule]bool{}
 	for i := range e.rules.count {
 		info := e.rules.rule(i)
 		unit := unitOf[info.source]
-		at, known := inUnit[unit][info.name]
 		e.index = append(e.index, -1)
-		if !known || listed[at] {
+		at, known := e.namespaces[unit][info.name]
+		if !known {
 			continue
 		}
-		listed[at] = true
+		at.order = i
+		e.namespaces[unit][info.name] = at
+		if listed[at.outline()] {
+			continue
+		}
+		listed[at.outline()] = true
 		e.ok++
 		if info.private {
 			continue
 		}
 		e.index[i] = len(e.list)
 		r := reports.Rule{Engine: e.Name(), ID: info.name, Revision: unit.revision, File: at.source.name, Tags: info.tags}
-		r.Line, _ = at.source.lines.position(at.source.outline.rules[at.rule].nameAt)
+		r.Line, _ = at.source.lines.position(at.outline().nameAt)
 		describe(&r, info)
 		e.list = append(e.list, r)
-		e.places = append(e.places, place{unit, at.source, at.rule})
+		e.places = append(e.places, place{unit, at})
 	}
 }
 
@@ -177,14 +179,14 @@ func (e *Engine) Detect(ctx context.Context, s *detect.Subject) ([]detect.Findin
 	lim := limits{timeout: e.timeout, keep: evidencePerString, room: evidencePerScan}
 	for i := range s.Objects {
 		o := &s.Objects[i]
-		hits, notices, err := e.rules.scan(ctx, o.Data, isProcess(o), e.variables(*o), lim)
-		for _, n := range notices {
+		out, err := e.rules.scan(ctx, o.Data, isProcess(o), e.variables(*o), lim)
+		for _, n := range out.notices {
 			problems = append(problems, e.notice(n, o))
 		}
 		if err != nil {
 			problems = append(problems, e.failure(err, o))
 		}
-		for _, h := range hits {
+		for _, h := range out.hits {
 			if rule := e.index[h.rule]; rule >= 0 {
 				findings = append(findings, detect.Finding{Rule: rule, Fire: e.fire(rule, h, o)})
 			}

@@ -31,7 +31,7 @@ var arrows = map[string][]string{
 	"emulator/win":       {"emulator/catalogue", "emulator/guest", "emulator/trace", "loaders"},
 	"harness":            {"emulator", "loaders", "replicas", "reports", "scenarios"},
 	"harness/detect":     {"harness/telemetry", "reports"},
-	"harness/telemetry":  {"emulator/trace", "loaders"},
+	"harness/telemetry":  {"emulator/trace", "emulator/win/authenticode", "loaders"},
 	"loaders":            {},
 	"replicas":           {"loaders"},
 	"reports":            {"emulator/trace"},

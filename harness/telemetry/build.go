@@ -18,6 +18,7 @@ import (
 // have given it.
 func Build(run *trace.Run, host Host) []Event {
 	b := newBuilder(run, host)
+	b.contents()
 	for i := range run.Behaviours {
 		b.add(i)
 	}
@@ -33,6 +34,8 @@ type builder struct {
 	started   map[uint32]time.Duration // processes that the guest started, since the start of the run
 	children  map[uint32]*child
 	ports     int
+	written   map[string]*Facts // of files the guest wrote, by path in lower case
+	gone      map[string]*Facts // and removed
 	events    []Event
 }
 
@@ -70,9 +73,9 @@ func (b *builder) add(i int) {
 	case trace.ThreadCreateRemote:
 		b.remoteThread(at, f)
 	case trace.FileCreate:
-		b.fileCreate(at, f)
+		b.fileCreate(i, f)
 	case trace.FileDelete:
-		b.fileDelete(at, f)
+		b.fileDelete(i, f)
 	case trace.RegistryCreate:
 		b.registryCreate(i, f)
 	case trace.RegistryDelete:

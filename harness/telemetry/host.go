@@ -1,6 +1,7 @@
 package telemetry
 
 import (
+	"bytes"
 	"cmp"
 	"crypto/md5"
 	"crypto/sha256"
@@ -8,8 +9,11 @@ import (
 	"fmt"
 	"strings"
 	"sync"
+	"time"
+	"unicode/utf16"
 
 	"sidetrace/emulator/trace"
+	"sidetrace/emulator/win/authenticode"
 	"sidetrace/loaders"
 	"sidetrace/loaders/pe"
 )
@@ -84,16 +88,22 @@ type Facts struct {
 	// Of the version resource; "" if there is none.
 	FileVersion, Description, Product, Company, OriginalFileName string
 
-	Signed          bool
-	Signature       string // who signed it
-	SignatureStatus string // in Sysmon's words
+	head      []byte                  // the first bytes
+	signature *authenticode.Signature // nil if there is none
+	verdict   authenticode.Verdict    // at a time when the signer's certificate may be used
 }
+
+// maxContents is how many bytes of a stream Sysmon shows, about.
+const maxContents = 1024
 
 // NewFacts looks at a file's bytes.
 func NewFacts(data []byte) *Facts {
 	f := &Facts{
 		MD5: fmt.Sprintf("%X", md5.Sum(data)), SHA256: fmt.Sprintf("%X", sha256.Sum256(data)), ImportHash: strings.Repeat("0", 32),
-		PE: IsPE(data), SignatureStatus: "Unavailable",
+		PE: IsPE(data), head: data[:min(len(data), maxContents)],
+	}
+	if s, err := authenticode.FromFile(data); err == nil && s.Signer != nil {
+		f.signature, f.verdict = authenticode.Judge(data, s.Signer.NotBefore, authenticode.Known)
 	}
 	img, err := pe.Parse(data)
 	if err != nil {
@@ -107,15 +117,25 @@ func NewFacts(data []byte) *Facts {
 		f.FileVersion, f.Description, f.Product = v.Strings["FileVersion"], v.Strings["FileDescription"], v.Strings["ProductName"]
 		f.Company, f.OriginalFileName = v.Strings["CompanyName"], v.Strings["OriginalFilename"]
 	}
-	if c := img.Certificates; c != nil {
-		for _, e := range c.Entries {
-			if e.Parses {
-				f.Signed, f.Signature, f.SignatureStatus = true, e.Signer, "Valid"
-				break
-			}
-		}
-	}
 	return f
+}
+
+// Signature says who signed the file, and what Sysmon says of that at a time. The
+// digest is computed and the signer's key used; the authority at the end is known
+// by its certificate or, where the file lacks that, by its name. Nothing is asked
+// of a network, so that nothing is "Revoked".
+func (f *Facts) Signature(at time.Time) (signed bool, signer, status string) {
+	switch {
+	case f == nil || f.signature == nil:
+		return false, "", "Unavailable"
+	case f.verdict != authenticode.Trusted:
+		return false, "", "Error"
+	}
+	name := authenticode.Name(f.signature.Signer.Subject).CommonName
+	if !f.signature.Timestamped && !f.signature.Signer.Valid(at) {
+		return true, name, "Expired"
+	}
+	return true, name, "Valid"
 }
 
 // IsPE says that bytes start as those of a PE do.
@@ -133,6 +153,27 @@ func (f *Facts) Hashes() string {
 		return none
 	}
 	return "MD5=" + f.MD5 + ",SHA256=" + f.SHA256 + ",IMPHASH=" + f.ImportHash
+}
+
+// text is the start of a file as Sysmon shows that of a stream: bytes as
+// characters of the ANSI code page, which are those of Latin 1 but for a few,
+// and UTF-16 where its mark is there.
+func (f *Facts) text() string {
+	if f == nil {
+		return ""
+	}
+	if rest, ok := bytes.CutPrefix(f.head, []byte{0xFF, 0xFE}); ok {
+		units := make([]uint16, len(rest)/2)
+		for i := range units {
+			units[i] = binary.LittleEndian.Uint16(rest[2*i:])
+		}
+		return string(utf16.Decode(units))
+	}
+	characters := make([]rune, len(f.head))
+	for i, c := range f.head {
+		characters[i] = rune(c)
+	}
+	return string(characters)
 }
 
 // none is what Sysmon writes where it has nothing to say.

@@ -21,7 +21,7 @@ func (b *builder) moduleLoad(at *trace.Behaviour, f trace.ModuleLoad) {
 	if f.System {
 		maps.Copy(v, values{"Signed": Text("true"), "Signature": Text("Microsoft Windows"), "SignatureStatus": Text("Valid")})
 	} else {
-		b.file(v, f.Path)
+		b.file(v, f.Path, at)
 	}
 	b.sysmon(at, 7, v)
 }
@@ -33,16 +33,16 @@ func isGuard(f trace.ModuleLoad) bool {
 }
 
 // file fills in what a file says of itself.
-func (b *builder) file(v values, path string) {
-	f := b.host.Files.Facts(path)
+func (b *builder) file(v values, path string, at *trace.Behaviour) {
+	f := b.facts(path)
+	signed, signer, status := f.Signature(b.time(at.Time))
+	maps.Copy(v, values{"Signed": Text(fmt.Sprint(signed)), "Signature": text(signer), "SignatureStatus": text(status)})
 	if f == nil {
-		maps.Copy(v, values{"Signed": Text("false"), "SignatureStatus": Text("Unavailable")})
 		return
 	}
 	maps.Copy(v, values{
 		"FileVersion": text(f.FileVersion), "Description": text(f.Description), "Product": text(f.Product), "Company": text(f.Company),
 		"OriginalFileName": text(f.OriginalFileName), "Hashes": Text(f.Hashes()),
-		"Signed": Text(fmt.Sprint(f.Signed)), "Signature": text(f.Signature), "SignatureStatus": text(f.SignatureStatus),
 	})
 }
 
@@ -55,7 +55,7 @@ func (b *builder) programStart(at *trace.Behaviour) {
 
 func (b *builder) processStart(at *trace.Behaviour, p, parent trace.Process) {
 	v := b.actor(p.ID, p.Image)
-	b.file(v, p.Image)
+	b.file(v, p.Image, at)
 	maps.Copy(v, values{
 		"CommandLine": text(p.CommandLine), "CurrentDirectory": text(withSlash(p.CurrentDirectory)),
 		"LogonGuid": b.makeGUID(b.boot(), logon), "LogonId": Text(fmt.Sprintf("%#x", logon)),

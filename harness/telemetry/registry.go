@@ -75,7 +75,7 @@ func (b *builder) renamed(create, remove int) (old string, ok bool) {
 	first, second := &b.run.Behaviours[create], &b.run.Behaviours[remove]
 	made, ok1 := first.Fields.(trace.RegistryCreate)
 	gone, ok2 := second.Fields.(trace.RegistryDelete)
-	if !ok1 || !ok2 || gone.Item != "key" || len(first.Calls) == 0 || len(second.Calls) == 0 || first.Calls[0] != second.Calls[0] {
+	if !ok1 || !ok2 || gone.Item != "key" || !sameCall(first, second) {
 		return "", false
 	}
 	return gone.Path, strings.EqualFold(folder(made.Path), folder(gone.Path))

@@ -4,22 +4,25 @@ import (
 	"crypto/sha1"
 	"fmt"
 	"strings"
-
-	"sidetrace/emulator/win"
+	"time"
 )
 
-// Verdicts on a file, as WinVerifyTrust gives them.
+// Verdict is what is said of a file's signature, in the numbers that
+// WinVerifyTrust gives.
 //
 // https://learn.microsoft.com/windows/win32/api/wintrust/nf-wintrust-winverifytrust
+type Verdict uint32
+
+// The verdicts.
 const (
-	Trusted        win.Status = 0
-	FormUnknown    win.Status = 0x800B0003 // TRUST_E_SUBJECT_FORM_UNKNOWN
-	NoSignature    win.Status = 0x800B0100 // TRUST_E_NOSIGNATURE
-	Expired        win.Status = 0x800B0101 // CERT_E_EXPIRED
-	UntrustedRoot  win.Status = 0x800B0109 // CERT_E_UNTRUSTEDROOT
-	Chaining       win.Status = 0x800B010A // CERT_E_CHAINING
-	BadDigest      win.Status = 0x80096010 // TRUST_E_BAD_DIGEST
-	badCertificate win.Status = 0x80096004 // TRUST_E_CERT_SIGNATURE
+	Trusted        Verdict = 0
+	FormUnknown    Verdict = 0x800B0003 // TRUST_E_SUBJECT_FORM_UNKNOWN
+	NoSignature    Verdict = 0x800B0100 // TRUST_E_NOSIGNATURE
+	Expired        Verdict = 0x800B0101 // CERT_E_EXPIRED
+	UntrustedRoot  Verdict = 0x800B0109 // CERT_E_UNTRUSTEDROOT
+	Chaining       Verdict = 0x800B010A // CERT_E_CHAINING
+	BadDigest      Verdict = 0x80096010 // TRUST_E_BAD_DIGEST
+	BadCertificate Verdict = 0x80096004 // TRUST_E_CERT_SIGNATURE
 )
 
 // Thumbprint is what Windows names a certificate by.
@@ -40,19 +43,15 @@ var roots = []struct{ thumbprint, name string }{
 	{"91C6D6EE3E8AC86384E548C299295C756C817B81", "thawte Primary Root CA"},
 }
 
-// rootKey is where the machine and the user keep the authorities they trust.
-const rootKey = `SOFTWARE\Microsoft\SystemCertificates\ROOT\Certificates\`
-
-// Trusts reports whether the machine trusts an authority: one every Windows
-// trusts, or one whose certificate the scenario has put into the registry.
-func Trusts(c *win.Call, root *Certificate) bool {
+// Known reports whether an authority is one that every Windows trusts.
+func Known(root *Certificate) bool {
 	print := root.Thumbprint()
 	for _, r := range roots {
 		if r.thumbprint == print {
 			return true
 		}
 	}
-	return c.Registry.Root("HKLM").Open(rootKey+print) != nil || c.Registry.Root("HKCU").Open(rootKey+print) != nil
+	return false
 }
 
 // knownIssuer reports whether the issuer is an authority every Windows trusts,
@@ -70,9 +69,9 @@ func knownIssuer(last *Certificate) bool {
 	return false
 }
 
-// Judge says whether the machine trusts a file. A root that is not in the file
-// is known by its name alone.
-func Judge(c *win.Call, file []byte) (*Signature, win.Status) {
+// Judge says whether a file is to be trusted, at a time and on a machine that
+// trusts authorities. A root that is not in the file is known by its name alone.
+func Judge(file []byte, at time.Time, trusts func(root *Certificate) bool) (*Signature, Verdict) {
 	s, err := FromFile(file)
 	switch {
 	case err == ErrNoPE:
@@ -85,13 +84,13 @@ func Judge(c *win.Call, file []byte) (*Signature, win.Status) {
 	chain, complete := s.Chain()
 	last := chain[len(chain)-1]
 	switch {
-	case complete && !Trusts(c, last):
+	case complete && !trusts(last):
 		return s, UntrustedRoot
 	case !complete && last.SelfSigned():
-		return s, badCertificate
+		return s, BadCertificate
 	case !complete && !knownIssuer(last):
 		return s, Chaining
-	case !s.Timestamped && !s.Signer.Valid(c.Clock.Now()):
+	case !s.Timestamped && !s.Signer.Valid(at):
 		return s, Expired
 	}
 	return s, Trusted

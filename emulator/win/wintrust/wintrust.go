@@ -62,13 +62,13 @@ func verify(c *win.Call, action, data win.Ptr) win.Status {
 	}
 	if c.ReadUint(data+dataAction, 4) == actionClose {
 		c.WriteUint(data+dataState, 8, 0)
-		return authenticode.Trusted
+		return 0
 	}
 	if c.ReadUint(data+dataChoice, 4) != choiceFile {
 		if !c.Faulted() {
 			c.Gap("something else than a file")
 		}
-		return authenticode.FormUnknown
+		return win.Status(authenticode.FormUnknown)
 	}
 	file := win.Ptr(c.ReadUint(data+dataFile, 8))
 	handle := guest.Handle(c.ReadUint(file+fileHandle, 8))
@@ -85,8 +85,18 @@ func verify(c *win.Call, action, data win.Ptr) win.Status {
 	if node == nil || node.Directory {
 		return fileError
 	}
-	_, verdict := authenticode.Judge(c, node.Data())
-	return verdict
+	_, verdict := authenticode.Judge(node.Data(), c.Clock.Now(), func(root *authenticode.Certificate) bool { return trusts(c, root) })
+	return win.Status(verdict)
+}
+
+// rootKey is where the machine and the user keep the authorities they trust.
+const rootKey = `SOFTWARE\Microsoft\SystemCertificates\ROOT\Certificates\`
+
+// trusts reports whether the machine trusts an authority: one every Windows
+// trusts, or one whose certificate the scenario has put into the registry.
+func trusts(c *win.Call, root *authenticode.Certificate) bool {
+	key := rootKey + root.Thumbprint()
+	return authenticode.Known(root) || c.Registry.Root("HKLM").Open(key) != nil || c.Registry.Root("HKCU").Open(key) != nil
 }
 
 var catalogueRows = win.Rows{

@@ -46,7 +46,7 @@ func TestVerdicts(t *testing.T) {
 	for _, tt := range []struct {
 		config guest.Config
 		path   string
-		want   win.Status
+		want   authenticode.Verdict
 	}{
 		{config, `C:\a\signed.dll`, authenticode.UntrustedRoot}, {trusting, `C:\a\signed.dll`, authenticode.Trusted},
 		{trusting, `C:\a\changed.dll`, authenticode.BadDigest}, {config, `C:\a\plain.dll`, authenticode.NoSignature},
@@ -59,7 +59,7 @@ func TestVerdicts(t *testing.T) {
 		m.Put(data+32, []byte{1})
 		m.Put(data+40, binary.LittleEndian.AppendUint64(nil, file))
 		action := win.IID("00AAC56B-CD44-11D0-8CC2-00C04FC295EE")
-		if got, _, line := m.Call("wintrust.dll", "WinVerifyTrust", 0, m.Bytes(action[:]), data); win.Status(got) != tt.want {
+		if got, _, line := m.Call("wintrust.dll", "WinVerifyTrust", 0, m.Bytes(action[:]), data); authenticode.Verdict(got) != tt.want {
 			t.Errorf("%s: got %#x, want %#x: %s", tt.path, got, tt.want, line)
 		}
 		if m.Gaps() != nil {

@@ -4,6 +4,9 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"sidetrace/emulator/guest"
+	"sidetrace/emulator/trace"
 )
 
 // TestHiddenModules runs a program that takes a module out of the loader's
@@ -20,5 +23,19 @@ func TestHiddenModules(t *testing.T) {
 	}
 	if len(run.Gaps) != 0 {
 		t.Errorf("gaps: %+v", run.Gaps)
+	}
+}
+
+// TestForwarderCycle asks for an export of two DLLs that forward it to each
+// other: there is none.
+func TestForwarderCycle(t *testing.T) {
+	files := map[string][]byte{}
+	for _, name := range []string{"round_a.dll", "round_b.dll"} {
+		files[`C:\app\`+name] = readFile(t, "testdata/loader/"+name)
+	}
+	run := runConfig(t, newSystem(t), guest.Config{Image: `C:\app\round_a.dll`, Files: files, Calls: []guest.ExportCall{{Name: "again"}}})
+	const detail = "round_a.dll has no export again"
+	if run.Stop.Reason != trace.StopLoad || run.Stop.Detail != detail {
+		t.Errorf("got %+v, want %q", run.Stop, detail)
 	}
 }

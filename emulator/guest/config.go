@@ -104,7 +104,7 @@ type Limits struct {
 // translations is how many instructions may be translated. Code that rewrites
 // itself costs the translation of a block each time one runs, a thousand times
 // what the block does. Other code stays below a fraction of this.
-func (l Limits) translations() uint64 { return 1_000_000 + l.Blocks/10 }
+func (l Limits) translations() uint64 { return 200_000 + l.Blocks/10 }
 
 func (l Limits) withDefaults() Limits {
 	if l.Blocks == 0 {

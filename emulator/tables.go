@@ -6,6 +6,7 @@ import (
 	"sidetrace/emulator/guest"
 	"sidetrace/emulator/win"
 	"sidetrace/emulator/win/advapi32"
+	"sidetrace/emulator/win/amsi"
 	"sidetrace/emulator/win/bcrypt"
 	"sidetrace/emulator/win/comctl32"
 	"sidetrace/emulator/win/crt"
@@ -48,6 +49,7 @@ func Tables() []win.Table {
 		[]win.Table{
 			ntdll.Table(kernel32.FileServices(), advapi32.KeyServices(), crt.NtdllRows()),
 			advapi32.Table(),
+			amsi.Table(),
 			bcrypt.Table(),
 			bcrypt.NCrypt(),
 			comctl32.Table(),

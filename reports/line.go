@@ -44,6 +44,9 @@ func Line(p trace.Payload) string {
 	case trace.CodeUnpacked:
 		return fmt.Sprintf("%#x, %s of %s, layer %d", p.Address, byteCount(int64(p.Size)), p.Content, p.Layer) +
 			notes(p.Region, of(p.Module), strings.Join(p.History, " -> "), fmt.Sprintf("%.2f bits/byte", p.Entropy), from(p.SourceFile, p.SourceOffset), short(p.SHA256))
+	case trace.CodePatched:
+		return fmt.Sprintf("%s+%#x, %s", p.Module, p.RVA, byteCount(int64(p.Size))) +
+			notes(strings.Join(p.Exports, ", "), p.Before+" -> "+p.After, quoted(p.Target), when(p.Restored, "restored"))
 	case trace.ModuleManualMap:
 		return fmt.Sprintf("%#x, %s", p.Address, byteCount(int64(p.Size))) + notes(quoted(p.Name), p.Region, p.Layout+" layout", when(p.HeadersWiped, "headers wiped"), short(p.SHA256))
 	case trace.PayloadDecrypted:

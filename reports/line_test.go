@@ -32,6 +32,8 @@ func TestLine(t *testing.T) {
 		{trace.MemoryProtect{Address: 0x1000, Size: 4096, OldProtection: "rw-", Protection: "rwx", Region: "image", Module: "a.dll"}, "0x1000, 4096 bytes, rw- -> rwx (image; of a.dll)"},
 		{trace.ModuleManualMap{Address: 0x1000, Size: 4096, Name: "a.dll", Layout: "image", Region: "private", HeadersWiped: true, SHA256: "0123456789abcdef"}, `0x1000, 4096 bytes (a.dll; private; image layout; headers wiped; sha256 0123456789ab)`},
 		{trace.CodeUnpacked{Address: 0x1000, Size: 10, Content: "code", Layer: 1, Region: "heap", History: []string{"rw-", "rwx"}, Entropy: 5.5, SourceFile: app + "x", SourceOffset: 7, SHA256: "0123456789abcdef"}, "0x1000, 10 bytes of code, layer 1 (heap; rw- -> rwx; 5.50 bits/byte; from x at 7; sha256 0123456789ab)"},
+		{trace.CodePatched{Module: "amsi.dll", Exports: []string{"AmsiScanBuffer"}, RVA: 0x1040, Size: 6, Before: "4c8bd1b80400", After: "b857000780c3"}, "amsi.dll+0x1040, 6 bytes (AmsiScanBuffer; 4c8bd1b80400 -> b857000780c3)"},
+		{trace.CodePatched{Module: "ntdll.dll", RVA: 0x1040, Size: 1, Before: "e9", After: "4c", Target: "hook.exe+0x20", Restored: true}, "ntdll.dll+0x1040, 1 byte (e9 -> 4c; hook.exe+0x20; restored)"},
 		{trace.CodeUnpacked{SourceFile: app + "x", SourceOffset: -1, Content: "pe"}, "0x0, 0 bytes of pe, layer 0 (0.00 bits/byte; from x)"},
 		{trace.PayloadDecrypted{SourceFile: app + "x", SourceOffset: 7, Size: 10, Cipher: "rc4", Key: "k y", KeySource: "image strings of a.dll"}, `10 bytes of x at 7 with rc4, key "k y" (image strings of a.dll)`},
 		{trace.CryptoDecrypt{API: "BCryptDecrypt", Algorithm: "AES", Mode: "GCM", Size: 3, Verified: true, Text: "abc"}, "BCryptDecrypt AES-GCM, 3 bytes (tag verified; abc)"},

@@ -94,6 +94,8 @@ st_engine *st_open(uint64_t stub_start, uint64_t stub_end, uint32_t buffer, bool
 	e->limit = e->look_at = e->stepped = e->translation_limit = UINT64_MAX;
 	e->exact = exact && st_can_restore();
 	e->buffer = buffer;
+	e->stub_start = stub_start;
+	e->stub_end = stub_end;
 	*err = uc_open(UC_ARCH_X86, UC_MODE_64, &e->uc);
 	if (!*err)
 		*err = uc_ctl_set_tcg_buffer_size(e->uc, buffer);
@@ -124,6 +126,7 @@ void st_close(st_engine *e)
 		free(e->aliases[i].translated);
 	free(e->ranges);
 	free(e->watches);
+	free(e->patchable);
 	free(e);
 }
 

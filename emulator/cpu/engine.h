@@ -17,7 +17,7 @@
 
 enum { ST_UNDEFINED_OPCODE = 0x06 }; /* PUSH ES, not in 64-bit mode: SDM volume 2, table A-2 */
 
-enum { ST_PAGE = 0x1000, ST_STACK_ARGS = 12, ST_MAX_ALIASES = 8, ST_MAX_BREAKPOINTS = 64 };
+enum { ST_PAGE = 0x1000, ST_STUB = 16, ST_STACK_ARGS = 12, ST_MAX_ALIASES = 8, ST_MAX_BREAKPOINTS = 64 };
 
 /* Why a run ended. Go's Kind has the same values up to ST_FAILURE; the rest
  * is answered by st_run itself. */
@@ -114,6 +114,10 @@ typedef struct st_engine {
 	st_alias aliases[ST_MAX_ALIASES];
 	size_t alias_count;
 
+	uint64_t stub_start, stub_end;
+	uint8_t *patchable;                    /* patch.c: stub pages the guest may have written to; NULL without any */
+	const uint8_t *stubs, *originals;      /* what is in the stub range, and what was */
+
 	uint64_t site;                         /* ST_NEW_SITE: the special instruction */
 	bool site_within;                      /* its second byte is in the block, too */
 	uint8_t *trap, trapped;                /* trap.c: a byte to put back, and where */
@@ -207,6 +211,10 @@ size_t st_peek(const st_engine *e, uint64_t address, void *to, size_t n);
 uc_err st_alias_add(st_engine *e, uint64_t address, uint64_t size);
 void st_alias_remove(st_engine *e, uint64_t address, uint64_t size);
 void st_alias_translated(st_engine *e, uint64_t address, uint64_t size);
+
+/* patch.c */
+int st_patchable(st_engine *e, uint64_t address, uint64_t size, const uint8_t *stubs, const uint8_t *originals);
+bool st_patched(const st_engine *e, uint64_t address);
 
 /* watch.c */
 int st_watch_add(st_engine *e, uint64_t address, uint64_t size, const uint8_t *memory, const uint8_t *known);

@@ -53,12 +53,12 @@ static void on_block(uc_engine *uc, uint64_t address, uint32_t size, void *data)
 	}
 }
 
-/* on_stub: the first instruction of an API stub is about to run. */
+/* on_stub: an instruction in the stub range is about to run. */
 static void on_stub(uc_engine *uc, uint64_t address, uint32_t size, void *data)
 {
 	(void)size;
 	st_engine *e = data;
-	if (e->kind)
+	if (e->kind || (__builtin_expect(e->patchable != NULL, 0) && st_patched(e, address)))
 		return;
 	static int ids[] = {UC_X86_REG_RCX, UC_X86_REG_RDX, UC_X86_REG_R8, UC_X86_REG_R9, UC_X86_REG_RSP};
 	void *values[] = {&e->rcx, &e->rdx, &e->r8, &e->r9, &e->rsp};

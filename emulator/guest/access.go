@@ -110,6 +110,15 @@ func (m *Memory) Write(addr uint64, data []byte) error {
 	return nil
 }
 
+// FlushCode makes the engine read code anew, as a processor that is told to.
+func (p *Process) FlushCode(addr, size uint64) {
+	p.notePatches()
+	info := p.Mem.Query(addr)
+	if a := info.Allocation; a != nil {
+		p.cpu.Invalidate(addr, min(size, a.Base+a.Size-addr))
+	}
+}
+
 // force writes whatever the protection is, as the system itself does when it
 // prepares memory for the guest.
 func (m *Memory) force(addr uint64, data []byte) error {

@@ -199,6 +199,7 @@ func (p *Process) EndProcess(code uint32, reason string) {
 
 func (p *Process) recordExit(code uint32, reason string) {
 	if p.stop == nil {
+		p.notePatches()
 		p.Emit(trace.Exit{Code: code, Reason: reason})
 	}
 	p.setStop(trace.Stop{Reason: trace.StopExit, ExitCode: code})

@@ -322,6 +322,7 @@ func (p *Process) unhandled(t *Thread, r *Record) {
 	if access, target := r.access(); access != "" {
 		detail += fmt.Sprintf(", %s of %#x", access, target)
 	}
+	p.notePatches()
 	p.Emit(trace.Exit{Code: r.Code, Reason: "exception"})
 	p.halt(trace.Stop{Reason: trace.StopException, Detail: detail, ExitCode: r.Code})
 }

@@ -222,10 +222,10 @@ func (t *Thread) RaiseLast(r *Record) {
 }
 
 // StubReturn is where in an export's stub the RET is.
-const StubReturn = 5
+const StubReturn = 10
 
 // StubBreak is where in it an INT3 is, with a RET behind it.
-const StubBreak = 6
+const StubBreak = 11
 
 // emitException records that an exception was raised and returns its place
 // among the behaviours, or -1.

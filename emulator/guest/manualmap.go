@@ -138,7 +138,7 @@ func (h *peHeader) name(layout string, b []byte) string {
 
 // manualMap records the image whose code is about to run at ip, once.
 func (p *Process) manualMap(a *Allocation, ip uint64) {
-	if a.Module != nil || a.host == nil {
+	if a.Region == RegionImage || a.host == nil || p.ownHeaders(a) {
 		return
 	}
 	for _, m := range a.mapped {

@@ -47,10 +47,11 @@ type Memory struct {
 	committed uint64
 	limit     uint64
 	sections  []*Section
-	grow      func(addr uint64) bool // makes the running thread's stack reach down to its guard page
-	ranges    int                    // spans the engine has mapped
-	refused   bool                   // for being crowded; a gap says so
-	cuts      int                    // places where it has been made to split one; it never joins them again
+	grow      func(addr uint64) bool                                        // makes the running thread's stack reach down to its guard page
+	patching  func(a *Allocation, start, end uint64, prot Protection) error // is told of protections of system DLLs
+	ranges    int                                                           // spans the engine has mapped
+	refused   bool                                                          // for being crowded; a gap says so
+	cuts      int                                                           // places where it has been made to split one; it never joins them again
 }
 
 // maxRanges bounds the spans of the engine. Mapping one takes libunicorn time
@@ -67,21 +68,22 @@ func (m *Memory) Crowded() bool { return m.ranges+m.cuts >= maxRanges }
 
 // Allocation is a reserved range.
 type Allocation struct {
-	Base    uint64
-	Size    uint64
-	Initial Protection // as it was asked for
-	Region  Region
-	Module  *Module // for images
-	host    []byte  // Size bytes; nil until something is committed
-	owned   bool    // host was mapped for this allocation alone
-	runs    []run   // by start, covering the whole allocation
-	changes []change
-	cuts    map[uint64]bool // offsets at which the engine's mapping is split
-	code    bool            // some page is or was executable
-	known   []byte          // bytes that are not news when executed; see unpack.go
-	mapped  []run           // images the guest mapped by itself, by address; see manualmap.go
-	section *Section
-	offset  uint64 // in the section
+	Base     uint64
+	Size     uint64
+	Initial  Protection // as it was asked for
+	Region   Region
+	Module   *Module // for images
+	host     []byte  // Size bytes; nil until something is committed
+	owned    bool    // host was mapped for this allocation alone
+	runs     []run   // by start, covering the whole allocation
+	changes  []change
+	cuts     map[uint64]bool // offsets at which the engine's mapping is split
+	code     bool            // some page is or was executable
+	known    []byte          // bytes that are not news when executed; see unpack.go
+	recorded []byte          // of a system DLL, as its changes were last recorded; see patch.go
+	mapped   []run           // images the guest mapped by itself, by address; see manualmap.go
+	section  *Section
+	offset   uint64 // in the section
 }
 
 // run is a span of pages in one state. Protection 0 means reserved only.
@@ -116,7 +118,8 @@ func (a *Allocation) release() {
 		unmapHost(a.host)
 	}
 	unmapHost(a.known)
-	a.host, a.known = nil, nil
+	unmapHost(a.recorded)
+	a.host, a.known, a.recorded = nil, nil, nil
 }
 
 func pageDown(v uint64) uint64 { return v &^ (PageSize - 1) }
@@ -314,6 +317,11 @@ func (m *Memory) change(a *Allocation, start, end uint64, prot Protection) error
 		}
 	}
 	m.settleRuns(a, start, end, prot)
+	if a.Region == RegionSystem && a.code {
+		if err := m.patching(a, start, end, prot); err != nil {
+			return err
+		}
+	}
 	if prot != 0 && len(a.changes) < maxChanges {
 		a.changes = append(a.changes, change{start, end, prot})
 	}
@@ -327,14 +335,6 @@ func (m *Memory) change(a *Allocation, start, end uint64, prot Protection) error
 		m.aliases(a.section)
 	}
 	return nil
-}
-
-// FlushCode makes the engine read code anew, as a processor that is told to.
-func (m *Memory) FlushCode(addr, size uint64) {
-	info := m.Query(addr)
-	if a := info.Allocation; a != nil {
-		m.cpu.Invalidate(addr, min(size, a.Base+a.Size-addr))
-	}
 }
 
 // settleRuns notes the state of the pages of [start, end).
@@ -405,7 +405,7 @@ func (m *Memory) cut(a *Allocation, offsets ...uint64) {
 // watch makes the engine report code in the allocation that differs from what
 // is known of it.
 func (m *Memory) watch(a *Allocation) error {
-	if a.Region == RegionSystem {
+	if a.Region == RegionSystem && a.known == nil {
 		return nil
 	}
 	return m.cpu.Watch(a.Base, a.host, a.known)

@@ -9,8 +9,6 @@ import (
 	"slices"
 	"time"
 
-	"golang.org/x/sys/unix"
-
 	"sidetrace/emulator/cpu"
 	"sidetrace/emulator/trace"
 	"sidetrace/loaders"
@@ -54,6 +52,8 @@ type Process struct {
 	cpu        *cpu.CPU
 	fresh      *cpu.Context // registers of a new processor
 	systemMem  []byte
+	originals  []byte // what was in systemMem; see patch.go
+	patches    int
 	structs    structures
 	parameters uint64
 
@@ -130,6 +130,7 @@ func New(system *System, api Dispatcher, config Config) (*Process, error) {
 		ids:      4100,
 	}
 	c.SetTranslationLimit(config.Limits.translations())
+	p.Mem.patching = p.patching
 	p.ID = p.nextID()
 	p.Files = newFileSystem(p.Clock)
 	if err := p.boot(); err != nil {
@@ -313,6 +314,7 @@ func (p *Process) Run(ctx context.Context) (run *trace.Run) {
 	}()
 	if p.stop == nil {
 		p.schedule(ctx)
+		p.notePatches()
 	}
 	return run
 }
@@ -332,9 +334,8 @@ func (p *Process) Close() {
 	}
 	p.cpu.Close()
 	p.Mem.close()
-	if p.systemMem != nil {
-		_ = unix.Munmap(p.systemMem) // ours since mapSystem: cannot fail
-	}
+	unmapHost(p.systemMem)
+	unmapHost(p.originals)
 }
 
 // nextID hands out process and thread identifiers, multiples of four.

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+
+	"sidetrace/loaders"
 )
 
 // Section is memory that can be mapped at several addresses at once, on its
@@ -16,9 +18,14 @@ type Section struct {
 	Protection Protection // the most that views may have
 	Node       *Node      // the file; nil for memory alone
 
-	host  []byte // Size bytes, rounded up to pages
-	views int
-	done  bool // no handle is left
+	Image *loaders.Image // SEC_IMAGE: mapped as an image, by [Process.MapImage]
+	Base  uint64         // of an image: what it is relocated for
+
+	host      []byte // Size bytes, rounded up to pages
+	views     int
+	done      bool   // no handle is left
+	noExecute bool   // of an image
+	step      string // of an image: how its file was found
 }
 
 func (*Section) Type() string { return "Section" }
@@ -72,6 +79,9 @@ func (m *Memory) MapSection(s *Section, base, near, offset, size uint64, prot Pr
 // also be written through another. Where it cannot, because the view's rights
 // differ from page to page or there are too many, old code may run.
 func (m *Memory) aliases(s *Section) {
+	if s.Image != nil { // its views have pages of their own
+		return
+	}
 	writable := 0
 	for _, a := range m.allocs {
 		if a.section == s && slices.ContainsFunc(a.runs, func(r run) bool { return r.prot.Writable() }) {
@@ -126,7 +136,7 @@ func (m *Memory) release(s *Section) {
 // Changed finds the bytes of a view that differ from the file's.
 func (a *Allocation) Changed() (at int64, data []byte) {
 	s := a.section
-	if s == nil || s.Node == nil {
+	if s == nil || s.Node == nil || s.Image != nil {
 		return 0, nil
 	}
 	end := min(a.offset+a.Size, s.Size, uint64(s.Node.Size()))

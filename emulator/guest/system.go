@@ -10,6 +10,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"sidetrace/emulator/catalogue"
+	"sidetrace/emulator/cpu"
 	"sidetrace/emulator/trace"
 	"sidetrace/loaders"
 )
@@ -19,7 +20,7 @@ import (
 const SystemBase = 0x7FFB_0000_0000
 
 // StubSize is the distance of two stubs in bytes; stubs are aligned to it.
-const StubSize = 16
+const StubSize = cpu.StubSize
 
 // System is the set of synthetic system DLLs, built once and shared by every
 // process of the program: each maps the same host memory privately, so that

@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"sidetrace/emulator/trace"
+	"sidetrace/loaders"
 )
 
 // This file notices code that the guest made: the first execution of bytes
@@ -75,11 +76,15 @@ func (p *Process) newCode(t *Thread, ip uint64, size int) {
 	if a.Module != nil && p.enterExport(a, ip, size) {
 		return
 	}
+	p.withoutCall(t, p.notePatches)
+	if p.restored(a, ip, size) {
+		return
+	}
 	if p.layers == maxLayers {
 		p.Recorder.Gap(trace.Gap{Kind: trace.GapLimit, Name: "code.unpacked", Detail: "further layers are not recorded"})
 		return
 	}
-	lo, hi := p.extent(a, ip)
+	lo, hi := p.extent(a, ip, size)
 	if hi-lo > maxDump {
 		hi = min(hi, max(lo, pageDown(ip))+maxDump)
 		lo = max(lo, pageDown(ip))
@@ -96,8 +101,8 @@ func (p *Process) newCode(t *Thread, ip uint64, size int) {
 		Region: string(a.Region), Protection: p.Mem.Query(ip).Protection.String(), History: a.History(ip),
 		SHA256: trace.SHA256(dump), Entropy: entropy(dump), Content: "code", SourceOffset: -1, Layer: p.layers,
 	}
-	if a.Module != nil {
-		b.Module = a.Module.Name()
+	if a.Image() {
+		b.Region, b.Module = string(RegionImage), p.imageName(a)
 	}
 	if isPE(dump) {
 		b.Content = "pe"
@@ -108,13 +113,20 @@ func (p *Process) newCode(t *Thread, ip uint64, size int) {
 		b.EntropyBefore = entropy(found.before)
 	}
 	b.Artifact = p.Recorder.Artifact(b.Kind(), "unpacked.bin", dump)
+	p.withoutCall(t, func() {
+		p.Emit(b)
+		if d := p.decryption(dump, found); d != nil {
+			p.Emit(*d)
+		}
+		p.manualMap(a, ip)
+	})
+}
+
+// withoutCall records what no API call made the guest do.
+func (p *Process) withoutCall(t *Thread, record func()) {
 	call := t.Call
-	t.Call = 0 // no API call made the guest execute this
-	p.Emit(b)
-	if d := p.decryption(dump, found); d != nil {
-		p.Emit(*d)
-	}
-	p.manualMap(a, ip)
+	t.Call = 0
+	record()
 	t.Call = call
 }
 
@@ -141,12 +153,19 @@ func (p *Process) learn(a *Allocation, lo, hi uint64) {
 
 // extent chooses what to dump: the range whose protection the guest last
 // changed to make ip executable, if it did so by a call of its own in a heap
-// or a stack; the block of the heap; the section of an image; or all committed
-// pages around ip of an allocation the guest made.
-func (p *Process) extent(a *Allocation, ip uint64) (lo, hi uint64) {
+// or a stack; the block of the heap; the section of an image; what differs from
+// a system DLL; or all committed pages around ip of an allocation the guest made.
+func (p *Process) extent(a *Allocation, ip uint64, size int) (lo, hi uint64) {
 	switch a.Region {
+	case RegionSystem:
+		for lo, hi := range differences(a.host, p.originals[a.Base-SystemBase:][:a.Size]) {
+			if a.Base+hi > ip && a.Base+lo < ip+uint64(size) {
+				return min(a.Base+lo, ip), a.Base + hi
+			}
+		}
+		return ip, min(ip+uint64(size), a.Base+a.Size)
 	case RegionImage:
-		for _, s := range a.Module.Image.Sections {
+		for _, s := range a.image().Sections {
 			start := a.Base + uint64(s.RVA)
 			if end := start + pageUp(uint64(s.VirtualSize)); ip >= start && ip < end {
 				return start, min(end, a.Base+a.Size)
@@ -165,6 +184,25 @@ func (p *Process) extent(a *Allocation, ip uint64) (lo, hi uint64) {
 		}
 	}
 	return p.committed(a, ip)
+}
+
+// image is what an allocation of the kind is a mapping of.
+func (a *Allocation) image() *loaders.Image {
+	if a.Module != nil {
+		return a.Module.Image
+	}
+	return a.section.Image
+}
+
+// imageName is the file name of the image an allocation is a mapping of.
+func (p *Process) imageName(a *Allocation) string {
+	if a.section != nil {
+		return trace.BaseName(a.section.Node.Path)
+	}
+	if m := p.ModuleAt(a.Base); m != nil {
+		return m.Name()
+	}
+	return ""
 }
 
 // committed is the run of committed pages around ip.

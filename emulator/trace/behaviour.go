@@ -7,13 +7,14 @@ type Payload interface {
 	Kind() string
 }
 
-// ModuleLoad says that an image was mapped and linked.
+// ModuleLoad says that an image was mapped: by the loader, which links it, or
+// by hand, from a section (SEC_IMAGE), of which Windows tells in the same way.
 type ModuleLoad struct {
 	Path         string   `json:"path"`          // guest path it was loaded from
 	Name         string   `json:"name"`          // file name, as asked for
 	Base         uint64   `json:"base"`          // address it was mapped at
 	Size         uint32   `json:"size"`          // bytes mapped
-	Reason       string   `json:"reason"`        // "process", "import", "delay import", "LoadLibrary"
+	Reason       string   `json:"reason"`        // "process", "import", "delay import", "LoadLibrary", "section"
 	Found        string   `json:"found"`         // step of the search order that won: "full path", "api set", "known dll", "manifest", "dot local", "application directory", "dll load directory", "dll directory", "user directory", "search path", "system directory", "16-bit system directory", "windows directory", "current directory", "path"; "process image"; "missing" for an empty stand-in
 	ExpectedPath string   `json:"expected_path"` // where a system DLL, or a known vendor's, of that name would be; "" if none is known
 	SideLoaded   bool     `json:"side_loaded"`   // the name of such a DLL, found elsewhere
@@ -135,6 +136,23 @@ type CodeUnpacked struct {
 	SourceOffset  int64    `json:"source_offset"`  // in that file, of the dump's first byte; -1 if not known
 	Layer         int      `json:"layer"`          // 1 for the first code of the run that was unpacked, and so on
 	Artifact      string   `json:"artifact"`       // name of the dump
+}
+
+// CodePatched says that code of a system DLL was changed in memory: an inline
+// hook, a function made to return at once, a module stomped over, or a hook taken
+// away. It is recorded when the protection of the pages changes next, when the
+// instruction cache is flushed, when the new bytes are about to run, or at the
+// end of the run, whichever is first.
+type CodePatched struct {
+	Module   string   `json:"module"`   // file name
+	Exports  []string `json:"exports"`  // functions whose code it is, by address; the first 16 of many
+	Address  uint64   `json:"address"`  // first byte that differs
+	RVA      uint32   `json:"rva"`      // of that byte in the module
+	Size     int      `json:"size"`     // bytes from the first to the last that differs
+	Before   string   `json:"before"`   // hexadecimal, the first 32 bytes of many
+	After    string   `json:"after"`    // likewise
+	Target   string   `json:"target"`   // where a jump at the beginning of the first export leads: module+offset, or an address; "" if there is none
+	Restored bool     `json:"restored"` // the bytes are the module's own again
 }
 
 // ModuleManualMap is the first execution of code in a PE image that the
@@ -438,6 +456,7 @@ func (PipeConnect) Kind() string        { return "pipe.connect" }
 func (MemoryAlloc) Kind() string        { return "memory.alloc" }
 func (MemoryProtect) Kind() string      { return "memory.protect" }
 func (CodeUnpacked) Kind() string       { return "code.unpacked" }
+func (CodePatched) Kind() string        { return "code.patched" }
 func (ModuleManualMap) Kind() string    { return "module.manual_map" }
 func (PayloadDecrypted) Kind() string   { return "payload.decrypted" }
 func (CryptoDecrypt) Kind() string      { return "crypto.decrypt" }

@@ -14,7 +14,7 @@ func Payloads() []Payload {
 	return []Payload{
 		ModuleLoad{}, ModuleMissing{}, DllMainEnter{}, DllMainReturn{}, ExportCall{},
 		FileCreate{}, FileRead{}, FileWrite{}, FileDelete{}, ConsoleWrite{}, PipeCreate{}, PipeConnect{},
-		MemoryAlloc{}, MemoryProtect{}, CodeUnpacked{}, ModuleManualMap{}, PayloadDecrypted{}, CryptoDecrypt{},
+		MemoryAlloc{}, MemoryProtect{}, CodeUnpacked{}, CodePatched{}, ModuleManualMap{}, PayloadDecrypted{}, CryptoDecrypt{},
 		RegistryRead{}, RegistryWrite{}, RegistryCreate{}, RegistryDelete{}, EventCreate{}, MutexCreate{},
 		ThreadCreate{}, ThreadCallback{}, ThreadCreateRemote{}, ThreadHijack{},
 		ProcessCreate{}, ProcessAccess{}, ProcessMemory{}, ProcessWriteMemory{}, ProcessTerminate{}, ServiceCreate{}, Sleep{},

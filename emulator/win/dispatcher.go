@@ -93,7 +93,7 @@ func (d *Dispatcher) rewind(c *Call) {
 }
 
 // elsewhere is a call of an export without a handler, a jump into the middle
-// of a system service's stub, or the execution of what is no code.
+// of a stub, or the execution of what is no code.
 func (d *Dispatcher) elsewhere(t *guest.Thread, stop *cpu.Stop) {
 	p := t.Process()
 	if number, offset, ok := d.lib.serviceAt(stop.IP); ok {
@@ -101,6 +101,9 @@ func (d *Dispatcher) elsewhere(t *guest.Thread, stop *cpu.Stop) {
 		return
 	}
 	switch stop.IP % guest.StubSize {
+	case stubEntered, stubNumbered:
+		d.enterStub(t, stop.IP&^(guest.StubSize-1))
+		return
 	case guest.StubReturn, guest.StubBreak + 1:
 		p.CPU().Return(p.CPU().Reg(cpu.RAX)) // a RET: software exceptions are raised at the first, breakpoints before the second
 		return

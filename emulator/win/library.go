@@ -46,7 +46,7 @@ func NewLibrary(build uint32, tables ...Table) (*Library, error) {
 	}
 	// Behind the DLLs: the stubs nested calls return to, and the spare ones.
 	behind := make([]byte, (guest.ReturnStubs+spareStubs)*guest.StubSize)
-	fillStubs(behind, nil)
+	fillStubs(behind, nil, end)
 	dispatcher := l.address(servicesDLL, "KiUserExceptionDispatcher", modules)
 	functionTable := end + uint64(len(behind))
 	table, functions := frames(end, dispatcher, functionTable)
@@ -165,8 +165,3 @@ func (l *Library) register(m *guest.SystemModule, entries []entry) {
 		}
 	}
 }
-
-// stubCode is what a stub looks like to code that reads it: "mov eax, 0; ret",
-// and what DbgBreakPoint is, "int3; ret".
-// It is never executed, the engine stops before.
-var stubCode = []byte{0xB8, 0, 0, 0, 0, 0xC3, 0xCC, 0xC3, 0xCC, 0xCC, 0xCC, 0xCC, 0xCC, 0xCC, 0xCC, 0xCC}

@@ -96,7 +96,7 @@ func TestServiceStubs(t *testing.T) {
 		t.Error("a service of Windows 11 is exported by Windows 10")
 	}
 	for _, x := range exports.Symbols {
-		if strings.HasPrefix(x.Name, "Nt") && m.File[x.RVA] == 0x4C && x.RVA%32 != m.Text[0]%32 {
+		if strings.HasPrefix(x.Name, "Nt") && m.File[x.RVA+8] == 0xF6 && x.RVA%32 != m.Text[0]%32 {
 			t.Errorf("%s: at %#x", x.Name, x.RVA)
 		}
 	}

@@ -68,6 +68,7 @@ const (
 	serviceEntered        = 0x03 // from here on R10 is the first argument,
 	serviceNumber         = 0x04
 	serviceNumbered       = 0x08 // and RAX the number
+	serviceTested         = 0x10 // a hook of 14 bytes leaves what is from here on
 	serviceInstruction    = 0x12
 	serviceReturn         = 0x14
 	serviceInstructionInt = 0x15

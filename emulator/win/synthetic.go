@@ -91,7 +91,7 @@ func (l *Library) build(t *Table, base uint64) *guest.SystemModule {
 	in.size = in.rdataRVA + alignPage(in.rdataSize)
 
 	memory := make([]byte, in.size)
-	fillStubs(memory[textRVA:textRVA+stubs*guest.StubSize], services)
+	fillStubs(memory[textRVA:textRVA+stubs*guest.StubSize], services, base+textRVA)
 	symbols := exportDirectory(memory[in.rdataRVA:in.rdataRVA+in.exportsSize], t.DLL, entries, in.rdataRVA)
 	m.File = memory
 	m.Image = writeHeaders(memory, in)
@@ -107,14 +107,6 @@ func (l *Library) build(t *Table, base uint64) *guest.SystemModule {
 func isProgram(name string) bool { return len(name) > 4 && name[len(name)-4:] == ".exe" }
 
 func alignPage(n uint32) uint32 { return (n + guest.PageSize - 1) &^ (guest.PageSize - 1) }
-
-// fillStubs writes the stubs, system services first.
-func fillStubs(text []byte, services []service) {
-	rest := text[copy(text, serviceStubs(services)):]
-	for n := copy(rest, stubCode); n > 0 && n < len(rest); n *= 2 {
-		copy(rest[n:], rest[:n])
-	}
-}
 
 // numberOrdinals gives exports without a known ordinal one that is free.
 func numberOrdinals(entries []entry) {

@@ -20,6 +20,10 @@ import (
 // SYSCALL leaves the address it returns to in RCX and the flags in R11.
 func (d *Dispatcher) Service(t *guest.Thread, stop *cpu.Stop) {
 	p := t.Process()
+	if stub := d.lib.stubOf(uint32(p.CPU().Reg(cpu.RAX))); stub != 0 {
+		d.enterStub(t, stub)
+		return
+	}
 	ip, rsp := stop.IP, p.CPU().Reg(cpu.RSP)
 	syscall := stop.Kind == cpu.Syscall
 	result, back := d.service(t, p.CPU().Reg(cpu.RAX), ip, rsp)
@@ -46,7 +50,7 @@ func (d *Dispatcher) enterService(t *guest.Thread, stop *cpu.Stop, number uint32
 		rax = uint64(number)
 	case serviceEntered:
 		rax = uint64(number)
-	case serviceNumbered, serviceInstruction, serviceInstructionInt:
+	case serviceNumbered, serviceTested, serviceInstruction, serviceInstructionInt:
 	case serviceReturn, serviceReturnInt, guest.StubReturn: // the last is where software exceptions are raised
 		p.CPU().Return(rax)
 		return

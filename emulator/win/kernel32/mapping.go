@@ -12,7 +12,7 @@ import (
 var mappingRows = win.Rows{
 	win.Partial(win.Func6("CreateFileMapping{A,W}", createFileMapping,
 		"hFile lpFileMappingAttributes flProtect dwMaximumSizeHigh dwMaximumSizeLow lpName"),
-		"no images; a file's contents are copied when the mapping is made"),
+		"a file's contents are copied when the mapping is made"),
 	win.Func2("FlushViewOfFile", flushViewOfFile, "lpBaseAddress dwNumberOfBytesToFlush"),
 	win.Func5("MapViewOfFile", mapViewOfFile,
 		"hFileMappingObject dwDesiredAccess dwFileOffsetHigh dwFileOffsetLow dwNumberOfBytesToMap"),
@@ -106,6 +106,9 @@ func mapViewOfFileEx(c *win.Call, hFileMappingObject win.Handle, dwDesiredAccess
 	case !allowed || offset >= s.Size || size > s.Size-offset:
 		return 0, win.ErrAccessDenied
 	}
+	if s.Image != nil {
+		return mapImage(c, s, uint64(lpBaseAddress), offset)
+	}
 	a, err := mapView(c, s, uint64(lpBaseAddress), offset, size, prot)
 	switch {
 	case errors.Is(err, guest.ErrBadAddress):
@@ -114,6 +117,17 @@ func mapViewOfFileEx(c *win.Call, hFileMappingObject win.Handle, dwDesiredAccess
 		return 0, win.ErrNotEnoughMemory
 	}
 	ntdll.RecordView(c, s, a, offset, size, prot)
+	return win.Ptr(a.Base), 0
+}
+
+// mapImage maps an image, always all of it.
+func mapImage(c *win.Call, s *guest.Section, base, offset uint64) (win.Ptr, win.Error) {
+	a, status := ntdll.MapImage(c, s, base, offset)
+	switch {
+	case status == ntdll.StatusImageNotAtBase:
+	case status != 0:
+		return 0, ntdll.Win32Error(status)
+	}
 	return win.Ptr(a.Base), 0
 }
 

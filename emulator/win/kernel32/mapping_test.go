@@ -101,7 +101,7 @@ func TestMappingRefuses(t *testing.T) {
 		{"CreateFileMappingW", []uint64{self, 0, 4, 0, 0, 0}, win.ErrInvalidParameter},
 		{"CreateFileMappingW", []uint64{self, 0, 4, 0xFFFF, 0, 0}, win.ErrNotEnoughMemory},
 		{"CreateFileMappingW", []uint64{self, 0, 1, 0, 10, 0}, win.ErrInvalidParameter},
-		{"CreateFileMappingW", []uint64{h, 0, 0x01000002, 0, 0, 0}, win.ErrNotSupported}, // SEC_IMAGE
+		{"CreateFileMappingW", []uint64{h, 0, 0x01000002, 0, 0, 0}, win.ErrBadExeFormat}, // SEC_IMAGE
 		{"MapViewOfFile", []uint64{memory, 2, 0, 0, 0}, win.ErrAccessDenied},
 		{"MapViewOfFile", []uint64{memory, 0x24, 0, 0, 0}, win.ErrAccessDenied},
 		{"MapViewOfFile", []uint64{memory, 4, 0, 0x1000, 0}, win.ErrMappedAlignment},

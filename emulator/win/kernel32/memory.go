@@ -153,6 +153,6 @@ func flushInstructionCache(c *win.Call, hProcess win.Handle, lpBaseAddress win.P
 	if hProcess.Guest() != guest.CurrentProcess && c.Handles.Get(hProcess.Guest()) == nil {
 		return false, win.ErrInvalidHandle
 	}
-	c.Mem.FlushCode(uint64(lpBaseAddress), uint64(dwSize))
+	c.FlushCode(uint64(lpBaseAddress), uint64(dwSize))
 	return true, 0
 }

@@ -172,9 +172,6 @@ func ProtectMemory(c *win.Call, addr, size uint64, protect win.Protect, old win.
 	b := trace.MemoryProtect{Address: addr, Size: size, Protection: prot.String(), OldProtection: was.String(), Region: string(a.Region)}
 	if m := c.ModuleAt(addr); m != nil {
 		b.Region, b.Module = string(guest.RegionImage), m.Name()
-		if m.System != nil && prot.Writable() && was.Executable() {
-			c.Gap("code of a system DLL becomes writable: patches of it are not executed")
-		}
 	}
 	c.Emit(b)
 	c.WriteUint(old, 4, uint64(was))
@@ -358,6 +355,6 @@ func ntFlushInstructionCache(c *win.Call, ProcessHandle win.Handle, BaseAddress 
 	if ProcessHandle.Guest() != guest.CurrentProcess && c.Handles.Get(ProcessHandle.Guest()) == nil {
 		return win.StatusInvalidHandle, 0
 	}
-	c.Mem.FlushCode(uint64(BaseAddress), uint64(Length))
+	c.FlushCode(uint64(BaseAddress), uint64(Length))
 	return 0, 0
 }

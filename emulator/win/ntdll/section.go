@@ -2,7 +2,6 @@ package ntdll
 
 import (
 	"errors"
-	"strings"
 
 	"sidetrace/emulator/guest"
 	"sidetrace/emulator/trace"
@@ -12,7 +11,7 @@ import (
 var sectionRows = system(
 	win.Partial(win.Func7("NtCreateSection", ntCreateSection,
 		"SectionHandle DesiredAccess ObjectAttributes MaximumSize SectionPageProtection AllocationAttributes FileHandle"),
-		"no images; a file's contents are copied when the section is made"),
+		"a file's contents are copied when the section is made"),
 	win.Partial(win.Func10("NtMapViewOfSection", ntMapViewOfSection,
 		"SectionHandle ProcessHandle BaseAddress ZeroBits CommitSize SectionOffset ViewSize InheritDisposition AllocationType Win32Protect"),
 		"no copying views; another process gets the contents of the moment"),
@@ -23,6 +22,7 @@ var sectionRows = system(
 
 // Attributes of a section.
 const (
+	sectionImage   = 0x01000000
 	sectionReserve = 0x04000000
 	sectionCommit  = 0x08000000
 	sectionNoCache = 0x10000000
@@ -51,6 +51,8 @@ func NewSection(c *win.Call, file win.Handle, prot guest.Protection, allocation 
 	switch {
 	case !prot.Valid() || !prot.Readable() || prot == guest.PageExecute:
 		return nil, statusInvalidPageProtection
+	case allocation&sectionImage != 0:
+		return newImage(c, file, prot, allocation, size)
 	case allocation&(sectionCommit|sectionReserve) == 0 || allocation&^(sectionCommit|sectionReserve|sectionNoCache) != 0:
 		c.Gap("section attributes " + trace.Hex.Format(uint64(allocation)))
 		return nil, win.StatusNotSupported
@@ -98,11 +100,10 @@ func Shares(prot guest.Protection) bool {
 //
 // https://learn.microsoft.com/windows-hardware/drivers/ddi/wdm/nf-wdm-zwopensection
 func ntOpenSection(c *win.Call, SectionHandle win.Out[uint64], DesiredAccess win.Hex, ObjectAttributes attributes) (win.Status, win.Error) {
-	status := open[*guest.Section](c, SectionHandle, ObjectAttributes)
-	if status != 0 && strings.HasPrefix(strings.ToLower(ObjectAttributes.name.Text), `\knowndlls\`) {
-		c.Gap("sections of known DLLs")
+	if name, ok := knownDLL(ObjectAttributes); ok {
+		return openKnown(c, SectionHandle, name), 0
 	}
-	return status, 0
+	return open[*guest.Section](c, SectionHandle, ObjectAttributes), 0
 }
 
 // ntMapViewOfSection maps a section, or a part of it; a view of no size
@@ -132,6 +133,8 @@ func ntMapViewOfSection(c *win.Call, SectionHandle, ProcessHandle win.Handle, Ba
 	switch {
 	case !prot.Valid():
 		return statusInvalidPageProtection, 0
+	case s.Image != nil && o == nil:
+		return mapImage(c, s, BaseAddress, offset, ViewSize), 0
 	case prot.Executable() && !s.Protection.Executable() || Shares(prot) && !Shares(s.Protection):
 		return statusSectionProtection, 0
 	case base%guest.AllocationGranularity != 0 || offset%guest.AllocationGranularity != 0:
@@ -194,7 +197,7 @@ func ntUnmapViewOfSection(c *win.Call, ProcessHandle win.Handle, BaseAddress win
 	}
 	s, _ := a.Section()
 	switch {
-	case a.Image():
+	case s == nil && a.Image():
 		c.Gap("an image is taken away")
 		return win.StatusNotSupported, 0
 	case s == nil:

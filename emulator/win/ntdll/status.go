@@ -155,6 +155,7 @@ var win32Errors = map[win.Status]win.Error{
 	0xC0000061: 1314,                        // STATUS_PRIVILEGE_NOT_HELD
 	0xC000007A: win.ErrProcNotFound,         // STATUS_PROCEDURE_NOT_FOUND
 	0xC000007B: win.ErrBadExeFormat,         // STATUS_INVALID_IMAGE_FORMAT
+	0xC000012F: win.ErrBadExeFormat,         // STATUS_INVALID_IMAGE_NOT_MZ
 	0xC000007C: 1008,                        // STATUS_NO_TOKEN
 	0xC000007F: win.ErrDiskFull,             // STATUS_DISK_FULL
 	0xC0000096: 0xC0000096,                  // STATUS_PRIVILEGED_INSTRUCTION

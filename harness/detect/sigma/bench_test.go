@@ -168,7 +168,7 @@ func BenchmarkMatch(b *testing.B) {
 	b.ReportAllocs()
 	from := cpuTime()
 	for b.Loop() {
-		e.run(context.Background(), events)
+		e.run(context.Background(), events, nil)
 	}
 	runs := float64(b.N) / (cpuTime() - from).Seconds()
 	b.ReportMetric(runs*float64(pairs), "gated-pairs/cpu-s")

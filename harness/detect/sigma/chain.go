@@ -10,6 +10,10 @@ import (
 	"sidetrace/harness/telemetry"
 )
 
+// maxChains bounds the firings of one correlation, which those of correlations
+// could otherwise multiply.
+const maxChains = 10 * maxFindings
+
 // chain is one firing of a correlation, or of a rule it refers to.
 type chain struct {
 	events []int32           // indexes, in their order
@@ -35,23 +39,27 @@ type link struct {
 func (e *Engine) correlate(r *run) [][]*chain {
 	chains := make([][]*chain, len(e.rules))
 	for _, i := range e.order {
-		cr := e.rules[i].correlation
-		var links []link
-		for ref, k := range cr.rules {
-			if e.rules[k].rule != nil && chains[k] == nil {
-				for _, hit := range r.hits[k] {
-					chains[k] = append(chains[k], &chain{events: []int32{hit}, refs: []int{k}})
-				}
-			}
-			for _, c := range chains[k] {
-				links = append(links, link{chain: c, ref: ref, at: r.events[c.last()].Time})
-			}
-		}
-		// An event goes on with a chain before it begins one anew.
-		slices.SortStableFunc(links, func(a, b link) int { return cmp.Or(int(a.last())-int(b.last()), b.ref-a.ref) })
-		chains[i] = cr.chains(links, r.events)
+		chains[i] = e.rules[i].correlation.chains(e.links(i, chains, r), r.events)
 	}
 	return chains
+}
+
+// links lists what the rules of a correlation found, in the order of time.
+func (e *Engine) links(i int, chains [][]*chain, r *run) []link {
+	var links []link
+	for ref, k := range e.rules[i].correlation.rules {
+		if e.rules[k].rule != nil && chains[k] == nil {
+			for _, hit := range r.hits[k] {
+				chains[k] = append(chains[k], &chain{events: []int32{hit}, refs: []int{k}})
+			}
+		}
+		for _, c := range chains[k] {
+			links = append(links, link{chain: c, ref: ref, at: r.events[c.last()].Time})
+		}
+	}
+	// An event goes on with a chain before it begins one anew.
+	slices.SortStableFunc(links, func(a, b link) int { return cmp.Or(int(a.last())-int(b.last()), b.ref-a.ref) })
+	return links
 }
 
 // field finds a field of what a rule found: one of its groups, or a field of its
@@ -74,22 +82,27 @@ func (cr *correlation) field(l *link, name string, events []telemetry.Event) (te
 	return v, false
 }
 
-// chains correlates what the rules found, in the order of time.
-func (cr *correlation) chains(links []link, events []telemetry.Event) []*chain {
-	groups := map[string][]link{}
-	values := map[string]map[string]string{}
-	var order []string
+// grouped is what rules found with the same values of group-by.
+type grouped struct {
+	values map[string]string
+	links  []link
+}
+
+// group divides what the rules found, in the order in which groups begin.
+func (cr *correlation) group(links []link, events []telemetry.Event) []*grouped {
+	var out []*grouped
+	index := map[string]*grouped{}
 next:
 	for i := range links {
 		l := &links[i]
 		var key strings.Builder
-		group := make(map[string]string, len(cr.groupBy))
+		values := make(map[string]string, len(cr.groupBy))
 		for _, name := range cr.groupBy {
 			v, ok := cr.field(l, name, events)
 			if !ok {
 				continue next
 			}
-			group[name] = v.Text
+			values[name] = v.Text
 			key.WriteString(fold(v.Text))
 			key.WriteByte(0)
 		}
@@ -97,33 +110,45 @@ next:
 			v, ok := cr.field(l, name, events)
 			l.has = ok && (k == 0 || l.has)
 			l.value += fold(v.Text) + "\x00"
-			if cr.kind == valueSum || cr.kind == valueAvg || cr.percentile >= 0 {
+			if cr.numeric() {
 				l.num, l.has = parseNumber(v.Text)
 			}
 		}
-		if _, ok := groups[key.String()]; !ok {
-			order = append(order, key.String())
-			values[key.String()] = group
+		g, ok := index[key.String()]
+		if !ok {
+			g = &grouped{values: values}
+			index[key.String()] = g
+			out = append(out, g)
 		}
-		groups[key.String()] = append(groups[key.String()], *l)
+		g.links = append(g.links, *l)
 	}
+	return out
+}
+
+// numeric says that the values of the field are calculated with.
+func (cr *correlation) numeric() bool {
+	return cr.kind == valueSum || cr.kind == valueAvg || cr.percentile >= 0
+}
+
+// chains correlates what the rules found, in the order of time.
+func (cr *correlation) chains(links []link, events []telemetry.Event) []*chain {
 	var out []*chain
-	for _, key := range order {
+	for _, g := range cr.group(links, events) {
 		from := len(out)
 		switch {
 		case cr.kind == temporalOrdered:
-			out = append(out, cr.ordered(groups[key])...)
+			out = append(out, cr.ordered(g.links)...)
 		case cr.grows():
-			out = append(out, cr.sliding(groups[key])...)
+			out = append(out, cr.sliding(g.links)...)
 		default:
-			out = append(out, cr.whole(groups[key])...)
+			out = append(out, cr.whole(g.links)...)
 		}
 		for _, c := range out[from:] {
-			c.groups = values[key]
+			c.groups = g.values
 		}
 	}
 	slices.SortStableFunc(out, func(a, b *chain) int { return int(a.last()) - int(b.last()) })
-	return out
+	return out[:min(len(out), maxChains)]
 }
 
 // window is links whose value is kept up to date as they come and go.

@@ -23,7 +23,6 @@ type Engine struct {
 	infos []reports.Rule
 	order []int // correlations, each behind those it refers to
 	part  []bool
-	names *names
 	pool  *sync.Pool
 	gates []gated
 
@@ -37,7 +36,7 @@ type gated struct {
 }
 
 func newEngine(l *loader) *Engine {
-	e := &Engine{rules: l.rules, order: l.order, names: l.names, unsupported: l.unsupported, broken: l.broken}
+	e := &Engine{rules: l.rules, order: l.order, unsupported: l.unsupported, broken: l.broken}
 	e.pool = &sync.Pool{New: func() any { return newBound(l.names) }}
 	e.part = make([]bool, len(e.rules))
 	for _, i := range e.order {
@@ -97,44 +96,79 @@ type run struct {
 	done    int // events
 }
 
-func (e *Engine) run(ctx context.Context, events []telemetry.Event) *run {
+// batch is how many events are bound at a time: a rule that was fetched into the
+// processor's cache is then matched with all of them.
+const batch = 32
+
+// run matches the rules wanted with all events; nil stands for all rules.
+func (e *Engine) run(ctx context.Context, events []telemetry.Event, wanted []bool) *run {
 	r := &run{events: events, hits: make([][]int32, len(e.rules)), dropped: make([]int, len(e.rules))}
 	routes := map[telemetry.Logsource][]int{}
-	b := e.pool.Get().(*bound)
-	defer e.pool.Put(b)
-	for i := range events {
-		if i%64 == 0 {
-			if r.stopped = ctx.Err(); r.stopped != nil {
-				break
-			}
+	var bounds [batch]*bound
+	for i := range bounds[:min(batch, len(events))] {
+		bounds[i] = e.pool.Get().(*bound)
+		defer e.pool.Put(bounds[i])
+	}
+	for from := 0; from < len(events); from += batch {
+		if r.stopped = ctx.Err(); r.stopped != nil {
+			break
 		}
-		rules, ok := routes[events[i].Source]
-		if !ok {
-			rules = e.route(events[i].Source)
-			routes[events[i].Source] = rules
+		part := events[from:min(from+batch, len(events))]
+		for i := range part {
+			bounds[i].bind(&part[i])
 		}
-		r.done++
-		if len(rules) == 0 {
-			continue
-		}
-		b.bind(&events[i])
-		for _, k := range rules {
-			if !e.rules[k].rule.match(b) {
+		var done [batch]bool
+		for i := range part {
+			if done[i] {
 				continue
 			}
-			if n := len(r.hits[k]); n < maxFindings || e.part[k] && n < maxHits {
-				r.hits[k] = append(r.hits[k], int32(i))
-			} else {
-				r.dropped[k]++
+			// All events of the batch that the same rules see.
+			source := part[i].Source
+			var same [batch]int
+			n := 0
+			for k := i; k < len(part); k++ {
+				if part[k].Source == source {
+					same[n], done[k] = k, true
+					n++
+				}
+			}
+			rules, ok := routes[source]
+			if !ok {
+				rules = e.route(source)
+				if wanted != nil {
+					rules = slices.DeleteFunc(rules, func(k int) bool { return !wanted[k] })
+				}
+				routes[source] = rules
+			}
+			for _, rule := range rules {
+				compiled := e.rules[rule].rule
+				for _, k := range same[:n] {
+					if compiled.match(bounds[k]) {
+						r.hit(rule, int32(from+k), e.part[rule])
+					}
+				}
 			}
 		}
+		r.done += len(part)
+	}
+	for _, hits := range r.hits {
+		slices.Sort(hits) // a rule may see several sources of one batch
 	}
 	return r
 }
 
+// hit notes that a rule fires on an event.
+func (r *run) hit(rule int, event int32, part bool) {
+	if n := len(r.hits[rule]); n < maxFindings || part && n < maxHits {
+		r.hits[rule] = append(r.hits[rule], event)
+	} else {
+		r.dropped[rule]++
+	}
+}
+
 // Detect runs all rules over the subject's events.
 func (e *Engine) Detect(ctx context.Context, s *detect.Subject) ([]detect.Finding, []detect.Problem) {
-	r := e.run(ctx, s.Events)
+	r := e.run(ctx, s.Events, nil)
 	var problems []detect.Problem
 	if r.stopped != nil {
 		problems = append(problems, detect.Problem{
@@ -156,12 +190,12 @@ func (e *Engine) Detect(ctx context.Context, s *detect.Subject) ([]detect.Findin
 			n = len(r.hits[i])
 			for _, k := range r.hits[i][:min(n, maxFindings)] {
 				b.bind(&s.Events[k])
-				findings = append(findings, detect.Finding{Rule: i, Fire: rule.rule.fire(b)})
+				findings = append(findings, detect.Finding{Rule: i, Fire: rule.rule.fire(b, s)})
 			}
 		} else {
 			n = len(chains[i])
 			for _, c := range chains[i][:min(n, maxFindings)] {
-				findings = append(findings, detect.Finding{Rule: i, Fire: e.fireChain(i, c, s.Events)})
+				findings = append(findings, detect.Finding{Rule: i, Fire: e.fireChain(i, c, s)})
 			}
 		}
 		if n += r.dropped[i]; n > maxFindings {

@@ -8,6 +8,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"sidetrace/harness/detect"
 	"sidetrace/harness/telemetry"
 	"sidetrace/reports"
 )
@@ -30,23 +31,6 @@ func clip(s string) string {
 	return s[:cut] + "…"
 }
 
-// onEvent is an event in short.
-func onEvent(e *telemetry.Event) string {
-	what := e.Source.Category
-	if what == "" {
-		what = describeSource(e.Source)
-	}
-	return what + at(e.Time)
-}
-
-// at is a time in a fixed form.
-func at(t time.Time) string {
-	if t.IsZero() {
-		return ""
-	}
-	return " at " + t.UTC().Format("2006-01-02 15:04:05.000")
-}
-
 func seqs(events []telemetry.Event, indexes []int32) []uint64 {
 	var out []uint64
 	for _, i := range indexes {
@@ -59,8 +43,8 @@ func seqs(events []telemetry.Event, indexes []int32) []uint64 {
 }
 
 // fire reports that the rule fires on the event bound.
-func (r *Rule) fire(b *bound) reports.Fire {
-	f := reports.Fire{On: onEvent(b.event), Kind: "event", Line: b.event.Line, Evidence: []reports.Evidence{}}
+func (r *Rule) fire(b *bound, s *detect.Subject) reports.Fire {
+	f := reports.Fire{On: s.EventName(b.event), Kind: "event", Line: b.event.Line, Evidence: []reports.Evidence{}}
 	if b.event.Seq != 0 {
 		f.Seqs = []uint64{b.event.Seq}
 	}
@@ -151,12 +135,12 @@ func (t *term) item(k int) string {
 }
 
 // fireChain reports that a correlation fires.
-func (e *Engine) fireChain(rule int, c *chain, events []telemetry.Event) reports.Fire {
-	cr := e.rules[rule].correlation
-	first, last := &events[c.events[0]], &events[c.last()]
-	f := reports.Fire{On: plural(len(c.events), "event") + at(first.Time), Kind: "event", Line: last.Line, Seqs: seqs(events, c.events)}
-	if last.Time.After(first.Time) {
-		f.On += " to " + strings.TrimPrefix(at(last.Time), " at ")
+func (e *Engine) fireChain(rule int, c *chain, s *detect.Subject) reports.Fire {
+	cr, events := e.rules[rule].correlation, s.Events
+	last := &events[c.last()]
+	f := reports.Fire{On: s.EventName(&events[c.events[0]]), Kind: "event", Line: last.Line, Seqs: seqs(events, c.events)}
+	if len(c.events) > 1 {
+		f.On = plural(len(c.events), "event") + ", " + f.On + " to " + s.EventName(last)
 	}
 	f.Evidence = []reports.Evidence{{
 		Term: cr.kind.String(), Text: strconv.FormatFloat(c.value, 'f', -1, 64) + " where " + cr.String() + " within " + short(cr.timespan) + " is asked for",
@@ -177,10 +161,10 @@ func (e *Engine) fireChain(rule int, c *chain, events []telemetry.Event) reports
 		}
 		b.bind(&events[k])
 		var texts []string
-		for _, ev := range r.rule.fire(b).Evidence {
+		for _, ev := range r.rule.fire(b, s).Evidence {
 			texts = append(texts, ev.Text)
 		}
-		f.Evidence = append(f.Evidence, reports.Evidence{Term: name, Text: onEvent(&events[k]) + ": " + clip(strings.Join(texts, "; "))})
+		f.Evidence = append(f.Evidence, reports.Evidence{Term: name, Text: s.EventName(&events[k]) + ": " + clip(strings.Join(texts, "; "))})
 	}
 	return f
 }

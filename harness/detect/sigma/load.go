@@ -2,94 +2,46 @@ package sigma
 
 import (
 	"cmp"
-	"io/fs"
-	"os"
-	"path/filepath"
 	"runtime"
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"sidetrace/harness/detect"
 	"sidetrace/reports"
 )
 
 // Load compiles the rules of files and of folders, of which every .yml and .yaml
-// file is read, those of hidden folders aside. What is wrong with a rule is a
+// file is read. What is wrong with a rule is a
 // problem, and the others are still there.
 func Load(sources []detect.Source, opt Options) (*Engine, []detect.Problem) {
 	l := newLoader(opt)
-	type file struct {
-		name, revision string
-		docs           []parsed
-		fault          *fault
-	}
-	var files []*file
-	for _, s := range sources {
-		names, f := list(s.Path)
-		if f != nil {
-			l.add(f, filepath.ToSlash(s.Path), "")
-		}
-		for _, name := range names {
-			files = append(files, &file{name: name, revision: s.Revision})
+	files, problems := detect.ReadFiles(sources, maxFileSize, ".yml", ".yaml")
+	l.problems = append(l.problems, problems...)
+	for _, p := range problems {
+		if p.Severity == detect.Broken {
+			l.broken++
 		}
 	}
 	// Reading YAML is most of the work, and each file's is its own.
+	docs := make([][]parsed, len(files))
 	var wg sync.WaitGroup
-	work := make(chan *file)
+	var next atomic.Int64
 	for range min(runtime.GOMAXPROCS(0), len(files)) {
 		wg.Go(func() {
-			for f := range work {
-				var text string
-				if text, f.fault = readFile(f.name); f.fault == nil {
-					f.docs = parseAll(text)
-				}
+			for i := int(next.Add(1)) - 1; i < len(files); i = int(next.Add(1)) - 1 {
+				docs[i] = parseAll(files[i].Data)
 			}
 		})
 	}
-	for _, f := range files {
-		work <- f
-	}
-	close(work)
 	wg.Wait()
-	for _, f := range files {
-		show := filepath.ToSlash(f.name)
-		if f.fault != nil {
-			l.broken++
-			l.add(f.fault, show, "")
-		}
-		l.documents(show, f.revision, f.docs)
-		f.docs = nil
+	for i, f := range files {
+		l.documents(f.Path, f.Revision, docs[i])
+		docs[i], files[i].Data = nil, nil
 	}
 	l.finish()
 	return newEngine(l), l.problems
-}
-
-// list is the files of a source, in the order of their names.
-func list(root string) ([]string, *fault) {
-	info, err := os.Stat(root)
-	if err != nil {
-		return nil, broken(nil, "%v", err)
-	}
-	if !info.IsDir() {
-		return []string{root}, nil
-	}
-	var names []string
-	err = filepath.WalkDir(root, func(name string, d fs.DirEntry, err error) error {
-		switch {
-		case err != nil:
-			return err
-		case d.IsDir() && name != root && strings.HasPrefix(d.Name(), "."):
-			return fs.SkipDir
-		case !d.IsDir() && slices.Contains([]string{".yml", ".yaml"}, strings.ToLower(filepath.Ext(name))):
-			names = append(names, name)
-		}
-		return nil
-	})
-	if err != nil {
-		return names, broken(nil, "%v", err)
-	}
-	return names, nil
 }
 
 // parsed is a document, or why it is none.
@@ -98,7 +50,8 @@ type parsed struct {
 	fault *fault
 }
 
-func parseAll(text string) []parsed {
+func parseAll(data []byte) []parsed {
+	text := strings.ReplaceAll(strings.TrimPrefix(string(data), "\ufeff"), "\r\n", "\n")
 	var out []parsed
 	for _, d := range split(text) {
 		v, f := d.read()
@@ -168,8 +121,7 @@ func (l *loader) refuse(f *fault, file, rule string) {
 
 // file compiles the documents of one file.
 func (l *loader) file(name, revision string, data []byte) {
-	text := strings.ReplaceAll(strings.TrimPrefix(string(data), "\ufeff"), "\r\n", "\n")
-	l.documents(name, revision, parseAll(text))
+	l.documents(name, revision, parseAll(data))
 }
 
 func (l *loader) documents(file, revision string, docs []parsed) {

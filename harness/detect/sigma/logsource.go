@@ -1,8 +1,6 @@
 package sigma
 
 import (
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 
@@ -108,23 +106,20 @@ func (m *mapping) gate(source telemetry.Logsource) gate {
 
 // load adds a file.
 func (m *mapping) load(name string) []detect.Problem {
-	show := filepath.ToSlash(name)
-	data, f := readFile(name)
-	if f != nil {
-		return []detect.Problem{problem(f, show, "")}
+	files, problems := detect.ReadFiles([]detect.Source{{Path: name}}, maxDocumentSize)
+	for _, file := range files {
+		docs := parseAll(file.Data)
+		f := broken(nil, "a mapping is one YAML document, and this file has %d", len(docs))
+		if len(docs) == 1 {
+			if f = docs[0].fault; f == nil {
+				f = m.read(docs[0].value)
+			}
+		}
+		if f != nil {
+			problems = append(problems, problem(f, file.Path, ""))
+		}
 	}
-	docs := split(data)
-	if len(docs) != 1 {
-		return []detect.Problem{problem(broken(nil, "a mapping is one YAML document, and this file has %d", len(docs)), show, "")}
-	}
-	v, f := docs[0].read()
-	if f == nil {
-		f = m.read(v)
-	}
-	if f != nil {
-		return []detect.Problem{problem(f, show, "")}
-	}
-	return nil
+	return problems
 }
 
 func (m *mapping) read(v *value) *fault {
@@ -232,24 +227,4 @@ func readFields(v *value, into *map[string]string) *fault {
 
 func unknown(e entry, known ...string) *fault {
 	return broken(e.at, "there is no key %q here", e.key).because("known are " + strings.Join(known, ", "))
-}
-
-// readFile reads a file of rules, unless it is too large to be one.
-func readFile(name string) (string, *fault) {
-	info, err := os.Stat(name)
-	if err != nil {
-		return "", broken(nil, "%v", err)
-	}
-	switch {
-	case !info.Mode().IsRegular():
-		return "", broken(nil, "this is no file")
-	case info.Size() > maxFileSize:
-		return "", broken(nil, "the file has %d bytes, more than %d, and was not read", info.Size(), maxFileSize).because("split it")
-	}
-	data, err := os.ReadFile(name)
-	if err != nil {
-		return "", broken(nil, "%v", err)
-	}
-	text := strings.TrimPrefix(string(data), "\ufeff")
-	return strings.ReplaceAll(text, "\r\n", "\n"), nil
 }

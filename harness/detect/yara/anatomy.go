@@ -76,6 +76,9 @@ func stringDefs(src string) []stringDef {
 
 // letters are the bytes of a text string.
 func (d *stringDef) letters() []byte {
+	if len(d.value) < 2 {
+		return nil
+	}
 	raw := d.value[1 : len(d.value)-1]
 	var out []byte
 	for i := 0; i < len(raw); i++ {

@@ -38,7 +38,7 @@ func (l *loader) compile() *compiled {
 			l.screen(s)
 		}
 	}
-	rules, messages, err := l.attempt(l.units)
+	rules, messages, err := l.attempt(l.units, true)
 	if err != nil {
 		var good []*source
 		for _, u := range l.units {
@@ -46,7 +46,7 @@ func (l *loader) compile() *compiled {
 				good = append(good, u)
 			}
 		}
-		if rules, messages, err = l.attempt(good); err != nil {
+		if rules, messages, err = l.attempt(good, true); err != nil {
 			l.report(detect.Broken, nil, message{text: "the files of rules cannot be compiled together: " + err.Error()})
 			return nil
 		}
@@ -56,8 +56,9 @@ func (l *loader) compile() *compiled {
 }
 
 // attempt compiles units together. An error means that there are messages to
-// look at, or that libyara cannot go on at all.
-func (l *loader) attempt(units []*source) (*compiled, []message, error) {
+// look at, or that libyara cannot go on at all. Whether they compile is known
+// without the rules, which take as long again to make.
+func (l *loader) attempt(units []*source, finish bool) (*compiled, []message, error) {
 	c, err := newCompiler(l.vars)
 	if err != nil {
 		return nil, nil, err
@@ -78,6 +79,9 @@ func (l *loader) attempt(units []*source) (*compiled, []message, error) {
 			return nil, c.messages(), errors.New(u.name + " does not compile")
 		}
 	}
+	if !finish {
+		return nil, nil, nil
+	}
 	rules, err := c.finish()
 	return rules, c.messages(), err
 }
@@ -85,7 +89,7 @@ func (l *loader) attempt(units []*source) (*compiled, []message, error) {
 // repair blanks what is broken in a unit and says whether it then compiles.
 func (l *loader) repair(u *source) bool {
 	for {
-		_, messages, err := l.attempt([]*source{u})
+		_, messages, err := l.attempt([]*source{u}, false)
 		if err == nil {
 			return true
 		}

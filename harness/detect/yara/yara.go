@@ -54,6 +54,8 @@ type Engine struct {
 	places     []place               // of list
 	namespaces map[*source]namespace // of units
 	units      []*source
+	bases      []int // libyara's index of the first rule of a unit, and one more
+	apart      files
 	vars       []variable // given by the user
 	timeout    time.Duration
 
@@ -121,6 +123,7 @@ func (e *Engine) catalogue() {
 	}
 	unitOf := map[int]*source{}
 	e.namespaces = map[*source]namespace{}
+	e.bases = []int{0}
 	for _, u := range e.units {
 		unitOf[u.number] = u
 		names := namespace{} // in which there is one rule of a name
@@ -135,6 +138,9 @@ func (e *Engine) catalogue() {
 	for i := range e.rules.count {
 		info := e.rules.rule(i)
 		unit := unitOf[info.source]
+		for e.units[len(e.bases)-1] != unit { // rules come unit by unit
+			e.bases = append(e.bases, i)
+		}
 		e.index = append(e.index, -1)
 		at, known := e.namespaces[unit][info.name]
 		if !known {
@@ -156,6 +162,9 @@ func (e *Engine) catalogue() {
 		describe(&r, info)
 		e.list = append(e.list, r)
 		e.places = append(e.places, place{unit, at})
+	}
+	for len(e.bases) <= len(e.units) {
+		e.bases = append(e.bases, e.rules.count)
 	}
 }
 
@@ -183,7 +192,11 @@ func (e *Engine) Detect(ctx context.Context, s *detect.Subject) ([]detect.Findin
 		for _, n := range out.notices {
 			problems = append(problems, e.notice(n, o))
 		}
-		if err != nil {
+		if errors.Is(err, errTimeout) {
+			var more []detect.Problem
+			out.hits, more = e.piecewise(ctx, o, lim)
+			problems = append(problems, more...)
+		} else if err != nil {
 			problems = append(problems, e.failure(err, o))
 		}
 		for _, h := range out.hits {
@@ -214,12 +227,15 @@ func (e *Engine) notice(n notice, o *detect.Object) detect.Problem {
 	return p
 }
 
+// costly says what makes scans long.
+const costly = "a loop over filesize or a regular expression without a fixed part costs this much"
+
 // failure is a scan that did not come to its end, as a problem.
 func (e *Engine) failure(err error, o *detect.Object) detect.Problem {
 	p := detect.Problem{Severity: detect.Broken, Problem: reports.Problem{Message: fmt.Sprintf("%s: %s", o.Name, err)}}
 	if errors.Is(err, errTimeout) {
 		p.Message = fmt.Sprintf("%s: not scanned to its end within %s", o.Name, e.timeout)
-		p.Hint = "a loop over filesize or a regular expression without a fixed part costs this much"
+		p.Hint = costly
 	}
 	return p
 }

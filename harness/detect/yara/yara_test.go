@@ -313,6 +313,32 @@ func TestTimeout(t *testing.T) {
 	}
 }
 
+// TestTimeoutOfOne shows that a rule which takes too long silences those of its
+// own file, and no others.
+func TestTimeoutOfOne(t *testing.T) {
+	e, problems := load(t, map[string]string{
+		"a.yar": `private rule p { condition: true } rule a { condition: p }`,
+		"b.yar": `rule slow { condition: for all i in (0..filesize) : ( for all j in (0..filesize) : (uint8(j) < 255 or true) ) }`,
+		"c.yar": `// none`,
+		"d.yar": `rule d { strings: $d = "marker" condition: $d }`,
+	}, Options{Timeout: 1200 * time.Millisecond})
+	if len(problems) > 0 {
+		t.Fatal(problems)
+	}
+	s := &detect.Subject{Objects: []detect.Object{object("big", strings.Repeat("x", 1<<20)+"marker")}}
+	findings, said := e.Detect(context.Background(), s)
+	var names []string
+	for _, f := range findings {
+		names = append(names, e.Rules()[f.Rule].ID)
+	}
+	if got := strings.Join(names, " "); got != "a d" {
+		t.Errorf("fired: got %q, want a and d", got)
+	}
+	if len(said) != 1 || filepath.Base(said[0].File) != "b.yar" {
+		t.Errorf("problems: got %+v, want one of b.yar", said)
+	}
+}
+
 func TestConcurrent(t *testing.T) {
 	e := one(t, `
 import "pe"

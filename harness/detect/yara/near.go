@@ -52,8 +52,9 @@ func hexPieces(value string) [][]cell {
 			l.pos++
 		case c == '[':
 			i := strings.IndexByte(body[l.pos:], ']')
-			if i < 0 {
-				i = len(body) - l.pos - 1
+			if i < 0 { // not closed
+				l.pos = len(body)
+				continue
 			}
 			if n, err := strconv.Atoi(strings.TrimSpace(body[l.pos+1 : l.pos+i])); err == nil && n <= maxGap && depth == 0 {
 				piece = append(piece, make([]cell, n)...)

@@ -61,7 +61,11 @@ type Runner struct {
 	// Now, if set, is the wall clock of the suite's section wall.
 	Now func() time.Time
 
+	// WithoutRules leaves the detections of scenarios out.
+	WithoutRules bool
+
 	built builtReplicas // sets already built: scenarios share them
+	rules ruleSets      // and rules already loaded
 }
 
 // Run runs the scenarios and returns a result for each, in their order. When
@@ -192,6 +196,9 @@ func (r *Runner) one(ctx context.Context, e Entry) (out *reports.Scenario) {
 		return broken(e, err)
 	}
 	judged := expect.Judge(e.Scenario, run)
+	if e.Scenario.Detections != nil && !r.WithoutRules {
+		r.detect(limited, e.Scenario, &config, run, &judged)
+	}
 	judged.File = filepath.ToSlash(judged.File)
 	return &judged
 }

@@ -15,10 +15,11 @@ type Rule struct {
 
 // Fire is one firing of a rule: what on, and what proves it.
 type Fire struct {
-	On       string     `json:"on"`             // name of the object, or the event in short: "image_load at 00:01.250"
-	Kind     string     `json:"kind"`           // "event", "file", or the kind of the behaviour that made the object
-	Line     int        `json:"line,omitempty"` // of the log it was read from; 0 for an emulated event
-	Seqs     []uint64   `json:"seqs,omitempty"` // behaviours and calls behind it
+	On       string     `json:"on"`              // name of the object, or the event in short: "image_load at 00:01.250"
+	Kind     string     `json:"kind"`            // "event", "file", or the kind of the behaviour that made the object
+	Line     int        `json:"line,omitempty"`  // of the log it was read from; 0 for an emulated event
+	Seqs     []uint64   `json:"seqs,omitempty"`  // behaviours and calls behind it
+	Stage    string     `json:"stage,omitempty"` // of the chain, where its last behaviour lies; "" where the scenario names none
 	Evidence []Evidence `json:"evidence"`
 }
 

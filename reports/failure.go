@@ -62,6 +62,7 @@ func (p *printer) failure(s *Scenario) {
 		}
 	}
 	p.checks(s, "", s.Ends)
+	p.ruleChecks(s)
 	if s.Run != nil {
 		p.detail(1, "stop", stopText(s.Run))
 		if !p.show.Gaps {

@@ -102,6 +102,8 @@ type Scenario struct {
 	Artifacts []ArtifactCheck `json:"artifacts,omitempty"`
 	Ends      []Check         `json:"ends,omitempty"` // expect.exit and expect.console
 
+	Detections *Detections `json:"detections,omitempty"` // nil if no rules were run
+
 	Run *Run `json:"run,omitempty"` // nil if nothing was run
 
 	// Trace is the whole record, with its calls and the bytes of its
@@ -126,6 +128,7 @@ type Step struct {
 	Expected string `json:"expected"` // the step as one line: kind and conditions
 	Status   Status `json:"status"`
 	SaveAs   string `json:"save_as,omitempty"`
+	Stage    string `json:"stage,omitempty"`    // of the chain, if one begins here
 	Why      string `json:"why,omitempty"`      // the reader's note on the step
 	Seq      uint64 `json:"seq,omitempty"`      // of the behaviour that matched
 	Artifact string `json:"artifact,omitempty"` // name of the artifact bound by SaveAs

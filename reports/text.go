@@ -87,9 +87,15 @@ func (p *printer) scenario(s *Scenario, width int) {
 		tail = strings.Repeat(" ", max(0, width-len(id))+2) + tail
 	}
 	p.raw(p.verdict(s.Verdict) + " " + p.paint(bold, id) + tail)
-	if s.Run != nil && p.show != (Show{}) {
+	streams := p.show
+	streams.Detections = false
+	if s.Run != nil && streams != (Show{}) {
 		p.raw("")
-		p.timeline(s.Run, s.Trace, p.show, stepMarks(s))
+		p.timeline(s.Run, s.Trace, streams, stepMarks(s))
+		p.raw("")
+	}
+	if p.show.Detections && s.Detections != nil {
+		p.detections(s)
 		p.raw("")
 	}
 	if s.Verdict != Pass {

@@ -14,6 +14,7 @@ type Show struct {
 	Behaviours bool // what the guest did; system DLLs that load one after another share a line
 	Calls      bool // every API call with its arguments
 	Gaps       bool // what was not modelled
+	Detections bool // which rules fired, by stage, and why others did not
 }
 
 // row is one line of a timeline.

@@ -198,6 +198,19 @@ func (r *reader) anyText(n ast.Node, what string) (string, bool) {
 	return "", false
 }
 
+// scalar reads a value of any type as text.
+func (r *reader) scalar(n ast.Node, what string) (string, bool) {
+	v, ok := n.(ast.ScalarNode)
+	if !ok || isNull(n) {
+		r.wrongType(n, what, "a value", "")
+		return "", false
+	}
+	if i, ok := n.(*ast.IntegerNode); ok {
+		return i.Token.Value, true // 0x10 stays as written
+	}
+	return fmt.Sprint(v.GetValue()), true
+}
+
 // texts reads a list of strings that are not empty.
 func (r *reader) texts(n ast.Node, what string) []string {
 	var out []string

@@ -2,7 +2,6 @@ package scenarios
 
 import (
 	"errors"
-	"fmt"
 	"io"
 	"math"
 	"os"
@@ -160,6 +159,8 @@ func (r *reader) scenarioKeys(s *Scenario) []key {
 			read: func(n ast.Node) { s.Gaps = r.gaps(n) }},
 		{name: "expect", required: true, doc: "what must be seen, and what must not", schema: objectOf(r.expectKeys(s)),
 			read: func(n ast.Node) { r.expect(n, s) }},
+		{name: "detections", doc: "rules to run over what the scenario leaves behind, and what they must say", schema: objectOf(r.detectionKeys(&Detections{})),
+			read: func(n ast.Node) { s.Detections = r.detections(n) }},
 	}
 }
 
@@ -269,16 +270,9 @@ func (r *reader) replicaKeys(set *Replicas) []key {
 		{name: "set", doc: "parameters that differ from the set's defaults", schema: mapOf(scalarSchema()),
 			read: func(n ast.Node) {
 				for _, e := range r.entries(n, "replicas.set") {
-					v, ok := e.value.(ast.ScalarNode)
-					if !ok || isNull(e.value) {
-						r.wrongType(e.value, "parameter "+e.key, "a value", "")
-						continue
+					if value, ok := r.scalar(e.value, "parameter "+e.key); ok {
+						set.Set = append(set.Set, Parameter{Place: position(e.value), Key: e.key, Value: value})
 					}
-					value := fmt.Sprint(v.GetValue())
-					if i, ok := e.value.(*ast.IntegerNode); ok {
-						value = i.Token.Value // 0x10 stays as written
-					}
-					set.Set = append(set.Set, Parameter{Place: position(e.value), Key: e.key, Value: value})
 				}
 			}},
 	}

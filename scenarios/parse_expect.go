@@ -113,6 +113,7 @@ func (r *reader) steps(n ast.Node) []Step {
 					r.problem(e.at, fmt.Sprintf("it stands first on line %d", steps[i].Line), "save_as %q stands twice", s.SaveAs)
 				}
 			}},
+			{"stage", func(e entry) { s.Stage = r.matching(e.value, "stage", idPattern) }},
 			{"why", func(e entry) { s.Why, _ = r.text(e.value, "why") }},
 		})
 		if ok {

@@ -30,10 +30,21 @@ func TestProblems(t *testing.T) {
 	hint: did you mean "title"?`},
 		{"unknown key, nothing near", base + "zzz: 1\n", `
 11:1: the scenario has no key "zzz"
-	hint: its keys are id, title, why, attack, tags, replicas, machine, run, gaps, expect`},
-		{"later section", base + "detections: {}\n", `
-11:1: the scenario has no key "detections"
-	hint: its keys are id, title, why, attack, tags, replicas, machine, run, gaps, expect`},
+	hint: its keys are id, title, why, attack, tags, replicas, machine, run, gaps, expect, detections`},
+		{"detections without rules", base + "detections: {}\n", `
+11:13: detections has no "rules"
+	hint: files and folders of rules: .yar, .yml, .csv, .sql and their likes; relative to the scenario`},
+		{"silence without a reason", base + "detections:\n  rules: [r]\n  must_stay_silent: [{rule: a}]\n", `
+13:22: an entry of must_stay_silent has no "why"
+	hint: why it must stay silent`},
+		{"a reason there is not", base + "detections:\n  rules: [r]\n  not_applicable: [{rule: a, reason: hash}]\n", `
+13:38: reason is "hash"
+	hint: one of hash_only, code_bytes_only, no_telemetry`},
+		{"a rule that need not fire", base + "detections:\n  rules: [r]\n  must_fire: [{rule: a, min: 0}]\n", `
+13:15: min: 0 holds always`},
+		{"a rule that has to fire never", base + "detections:\n  rules: [r]\n  must_fire: [{rule: a, exactly: 0}]\n", `
+13:25: a rule that has to fire 0 times does not have to fire
+	hint: write it into must_stay_silent`},
 		{"empty why", replaced("why: To have one.", "why: '  '"), `
 3:6: why is empty`},
 		{"repeated key", base + "id: again\n", `

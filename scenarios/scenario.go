@@ -52,6 +52,8 @@ type Scenario struct {
 	Gaps     Gaps
 	Replicas *Replicas // nil if none are used
 	Expect   Expect
+
+	Detections *Detections // nil if no rules are run
 }
 
 // Run is what to run, and how far.
@@ -199,6 +201,7 @@ type Step struct {
 	Line   int
 	Set    match.Set
 	SaveAs string // name for the behaviour and the artifact it made; may be empty
+	Stage  string // of the chain, which begins here and lasts until the next that is named; may be empty
 	Why    string
 }
 

@@ -25,7 +25,7 @@ func Schema() []byte {
 	root["title"] = "sidetrace scenario"
 	defs := valueTypes()
 	for kind, options := range map[string]schema{
-		"step":  {"save_as": matching(namePattern), "why": stringSchema()},
+		"step":  {"save_as": matching(namePattern), "stage": matching(idPattern), "why": stringSchema()},
 		"never": {"why": stringSchema()},
 		"count": {"exactly": integerSchema(), "min": integerSchema(), "max": integerSchema()},
 	} {

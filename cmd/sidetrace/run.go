@@ -48,7 +48,7 @@ not run is listed in them, and the exit code is 1 at the least.`,
 	f.StringArrayVar(&r.reports, "report", nil, "write a report to a file too, as `FORMAT=FILE`; may be repeated")
 	f.StringVar(&r.keep, "keep", "", "`folder` to keep every trace (JSON Lines) and artifact in, by scenario")
 	f.BoolVar(&r.failFast, "fail-fast", false, "start no further scenario once one has not passed")
-	f.Var(&r.show, "show", "what text lists of every scenario: behaviours, calls, gaps, with commas between")
+	f.Var(&r.show, "show", "what text lists of every scenario: behaviours, calls, gaps, detections, with commas between")
 	return cmd
 }
 

@@ -38,7 +38,7 @@ next:
 				continue next
 			}
 		}
-		return fmt.Errorf("%q is none of behaviours, calls, gaps", word)
+		return fmt.Errorf("%q is none of behaviours, calls, gaps, detections", word)
 	}
 	return nil
 }
@@ -52,5 +52,5 @@ type stream struct {
 }
 
 func (s *showValue) streams() []stream {
-	return []stream{{"behaviours", &s.Behaviours}, {"calls", &s.Calls}, {"gaps", &s.Gaps}}
+	return []stream{{"behaviours", &s.Behaviours}, {"calls", &s.Calls}, {"gaps", &s.Gaps}, {"detections", &s.Detections}}
 }

@@ -34,6 +34,23 @@ type Engine interface {
 	Explain(ctx context.Context, rule int, s *Subject) reports.Silence
 }
 
+// Limiter is an engine that can tell for what reasons a rule cannot fire on a
+// replica, whatever that does, or on this subject.
+type Limiter interface {
+	Limits(rule int, s *Subject) []Limit
+}
+
+// Limit is a reason why a rule cannot fire on a subject that behaves as the
+// original of a replica did.
+type Limit string
+
+// The reasons.
+const (
+	HashOnly      Limit = "hash_only"       // it asks for nothing but digests of files
+	CodeBytesOnly Limit = "code_bytes_only" // it asks for nothing but bytes of code
+	NoTelemetry   Limit = "no_telemetry"    // it reads events, tables or kinds of objects of which there are none
+)
+
 // Subject is what rules look at: what one run left behind, or files and logs of
 // other origin.
 type Subject struct {

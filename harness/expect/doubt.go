@@ -110,6 +110,22 @@ func explain(g trace.Gap) *reports.Doubt {
 	return &reports.Doubt{Kind: string(g.Kind), Name: g.Name, Seq: g.Seq, Text: fmt.Sprintf("%s (gap #%d)", text, g.Seq)}
 }
 
+// Doubts is what casts doubt on further checks of a run: on what was seen by a
+// point of it, and on what passes because there is no sign of something. Both
+// give nil where nothing does.
+type Doubts struct {
+	At      func(seq uint64) *reports.Doubt
+	Absence func() *reports.Doubt
+}
+
+// DoubtsOf are the doubts on a run that was judged.
+func DoubtsOf(s *scenarios.Scenario, run *trace.Run, judged *reports.Scenario) Doubts {
+	j := &judge{scenario: s, run: run}
+	j.doubts.collect(s, run)
+	j.doubts.excuse(j.expectedUnanswered(judged.Steps, j.countMatches(s.Expect.Count)))
+	return Doubts{At: j.doubts.at, Absence: j.doubts.absence}
+}
+
 // expectedUnanswered collects the names - URLs, hosts - of the behaviours that
 // matched a step or count which says answered: false.
 func (j *judge) expectedUnanswered(steps []reports.Step, counted [][]int) map[string]bool {

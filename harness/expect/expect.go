@@ -148,6 +148,30 @@ func (j *judge) verdict(out *reports.Scenario) (reports.Verdict, string) {
 	case stop.Reason == trace.StopLoad && j.scenario.Expect.Stop != string(trace.StopLoad):
 		return reports.Error, "the program could not be loaded: " + sentence(stop.Detail)
 	}
+	return decide(out)
+}
+
+// Decide gives a scenario whose run proves something its verdict, once more has
+// been judged than the run: its detections. A rule that cannot be loaded makes it
+// an error, for what the rule would have said is not known.
+func Decide(out *reports.Scenario) {
+	out.Verdict, out.Reason = decide(out)
+	if out.Verdict == reports.Fail || out.Detections == nil {
+		return
+	}
+	for _, p := range out.Detections.Problems {
+		if p.Severity == "broken" {
+			place := p.File
+			if p.Line > 0 {
+				place = fmt.Sprintf("%s:%d", p.File, p.Line)
+			}
+			out.Verdict, out.Reason = reports.Error, place+": "+p.Message
+			return
+		}
+	}
+}
+
+func decide(out *reports.Scenario) (reports.Verdict, string) {
 	findings := list(out)
 	for _, f := range findings {
 		if f.status == reports.Failed {
@@ -203,5 +227,17 @@ func list(out *reports.Scenario) []finding {
 	for _, c := range out.Ends {
 		add(c.Status, c.Doubt, c.Name, fmt.Sprintf("got %s, want %s", c.Got, c.Want))
 	}
+	if out.Detections != nil {
+		for _, c := range out.Detections.Checks {
+			if !c.Warning {
+				add(c.Status, c.Doubt, ruleCheck[c.Kind]+c.Rule, fmt.Sprintf("got %s, want %s", c.Got, c.Want))
+			}
+		}
+	}
 	return all
+}
+
+// ruleCheck begins the line of a check of rules.
+var ruleCheck = map[reports.RuleCheckKind]string{
+	reports.MustFire: "must fire: ", reports.MustStaySilent: "must stay silent: ", reports.NotApplicable: "not applicable: ", reports.Undeclared: "not spoken of: ",
 }

@@ -22,7 +22,7 @@ func (j *judge) inOrder(steps []scenarios.Step) []reports.Step {
 		s := &steps[i]
 		out[i] = reports.Step{
 			Index: i + 1, Line: s.Line, Kind: s.Set.Kind, Expected: s.Set.String(),
-			Status: reports.Skipped, SaveAs: s.SaveAs, Why: s.Why,
+			Status: reports.Skipped, SaveAs: s.SaveAs, Stage: s.Stage, Why: s.Why,
 		}
 		if failed {
 			continue

@@ -1,0 +1,111 @@
+package harness
+
+import (
+	"context"
+	"encoding/json"
+	"path/filepath"
+	"strings"
+	"sync"
+
+	"sidetrace/emulator/guest"
+	"sidetrace/emulator/trace"
+	"sidetrace/harness/detect"
+	"sidetrace/harness/expect"
+	"sidetrace/harness/rules"
+	"sidetrace/reports"
+	"sidetrace/scenarios"
+)
+
+// ruleSets are the rules that scenarios have asked for. Scenarios that name the
+// same rules share one set, since loading thousands takes seconds.
+type ruleSets struct {
+	mu   sync.Mutex
+	sets map[string]*loadedRules
+}
+
+type loadedRules struct {
+	once sync.Once
+	set  *rules.Set
+}
+
+// get loads the rules of a scenario, or finds them loaded.
+func (r *ruleSets) get(s *scenarios.Scenario) *rules.Set {
+	sources, options := ruleSources(s)
+	key := ruleKey(sources, options)
+	r.mu.Lock()
+	if r.sets == nil {
+		r.sets = map[string]*loadedRules{}
+	}
+	l := r.sets[key]
+	if l == nil {
+		l = new(loadedRules)
+		r.sets[key] = l
+	}
+	r.mu.Unlock()
+	l.once.Do(func() { l.set, _ = rules.Load(sources, options) })
+	return l.set
+}
+
+// ruleSources is where a scenario's rules are, and what is said of loading them.
+func ruleSources(s *scenarios.Scenario) ([]detect.Source, rules.Options) {
+	from := func(path string) string {
+		if filepath.IsAbs(path) {
+			return path
+		}
+		return filepath.Join(s.Dir, filepath.FromSlash(path))
+	}
+	d := s.Detections
+	var sources []detect.Source
+	for _, r := range d.Rules {
+		sources = append(sources, detect.Source{Path: from(r.Path), Revision: r.Revision})
+	}
+	var options rules.Options
+	for _, m := range d.Mappings {
+		options.Mappings = append(options.Mappings, from(m.Path))
+	}
+	if len(d.Variables) > 0 {
+		options.Variables = map[string]string{}
+		for _, v := range d.Variables {
+			options.Variables[v.Name] = v.Value
+		}
+	}
+	return sources, options
+}
+
+func ruleKey(sources []detect.Source, options rules.Options) string {
+	key, err := json.Marshal(struct {
+		Sources []detect.Source
+		Options rules.Options
+	}{sources, options})
+	if err != nil {
+		panic(err) // strings, and lists and maps of them
+	}
+	return string(key)
+}
+
+// detect runs the rules of a scenario over what its run left behind, and judges
+// what they say.
+func (r *Runner) detect(ctx context.Context, s *scenarios.Scenario, config *guest.Config, run *trace.Run, out *reports.Scenario) {
+	switch out.Verdict {
+	case reports.Error, reports.Crashed, reports.Timeout:
+		return // the run proves nothing
+	}
+	machine := MachineOf(config)
+	result := r.rules.get(s).Run(ctx, rules.Subject(s.ID, run, machine))
+	result.Stage(out.Steps)
+	result.Judge(ctx, s.Detections, expect.DoubtsOf(s, run, out))
+	out.Detections = &result.Detections
+	expect.Decide(out)
+}
+
+// MachineOf is what rules may see of a machine before it runs.
+func MachineOf(config *guest.Config) rules.Machine {
+	m := rules.Machine{Files: config.Files}
+	m.Host.Computer, m.Host.User = config.Computer, config.User
+	for _, v := range config.Registry {
+		if strings.EqualFold(v.Key, `HKLM\SOFTWARE\Microsoft\Cryptography`) && strings.EqualFold(v.Name, "MachineGuid") {
+			m.Host.MachineGUID = strings.TrimRight(guest.FromUTF16(v.Data), "\x00")
+		}
+	}
+	return m
+}

@@ -22,7 +22,7 @@ const module = "sidetrace"
 // and below.
 var arrows = map[string][]string{
 	"cmd":                {"emulator", "harness", "loaders", "replicas", "reports", "scenarios"},
-	"docs":               {"emulator", "reports"},
+	"docs":               {"emulator", "harness/telemetry", "reports"},
 	"emulator":           {"loaders"},
 	"emulator/catalogue": {},
 	"emulator/cpu":       {},

@@ -33,6 +33,7 @@ func documents() []document {
 			return apis(emulator.Tables(), catalogue.DLLs(), emitted), err
 		}},
 		{"docs/behaviours.md", behaviours},
+		{"docs/telemetry.md", telemetryPage},
 		{"reports/schema.json", reportSchema},
 	}
 }

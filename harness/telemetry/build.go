@@ -33,6 +33,7 @@ type builder struct {
 	program   trace.Process
 	started   map[uint32]time.Duration // processes that the guest started, since the start of the run
 	children  map[uint32]*child
+	callers   map[uint64]uint64 // addresses that calls were made from, by their numbers
 	ports     int
 	written   map[string]*Facts // of files the guest wrote, by path in lower case
 	gone      map[string]*Facts // and removed

@@ -106,7 +106,43 @@ func (b *builder) processAccess(at *trace.Behaviour, f trace.ProcessAccess) {
 	v := b.pair("GUID", f.ID, f.Image)
 	v["SourceThreadId"] = Int(int64(at.TID))
 	v["GrantedAccess"] = Text(fmt.Sprintf("%#x", f.Access))
+	v["CallTrace"] = text(b.callTrace(at))
 	b.sysmon(at, 10, v)
+}
+
+// callTrace is the one frame of the stack that the record has: where the API was
+// called from. The frames of Windows' own DLLs before it are not the machine's.
+func (b *builder) callTrace(at *trace.Behaviour) string {
+	if len(at.Calls) == 0 || b.run.Calls == nil {
+		return ""
+	}
+	if b.callers == nil {
+		b.findCallers()
+	}
+	caller, ok := b.callers[at.Calls[0]]
+	switch m := b.moduleOf(caller); {
+	case !ok:
+		return ""
+	case m != nil:
+		return fmt.Sprintf("%s+%x", m.Path, caller-m.Base)
+	}
+	return fmt.Sprintf("UNKNOWN(%016X)", caller)
+}
+
+// findCallers looks up where the calls were made that opened processes.
+func (b *builder) findCallers() {
+	b.callers = map[uint64]uint64{}
+	for i := range b.run.Behaviours {
+		at := &b.run.Behaviours[i]
+		if _, ok := at.Fields.(trace.ProcessAccess); ok && len(at.Calls) > 0 {
+			b.callers[at.Calls[0]] = 0
+		}
+	}
+	for c := range b.run.Calls.All() {
+		if _, ok := b.callers[c.Seq]; ok {
+			b.callers[c.Seq] = c.Caller
+		}
+	}
 }
 
 // pair is the fields of events that name the process which did it and the one
@@ -125,8 +161,24 @@ func (b *builder) remoteThread(at *trace.Behaviour, f trace.ThreadCreateRemote) 
 	v["StartAddress"] = Text(fmt.Sprintf("0x%016X", f.Start))
 	if m := b.moduleOf(f.Start); m != nil && m.System { // other modules lie elsewhere in another process
 		v["StartModule"] = Text(m.Path)
+		v["StartFunction"] = text(b.functionAt(m, f.Start))
 	}
 	b.sysmon(at, 8, v)
+}
+
+// functionAt is the export at an address of a system DLL, "" where its file is
+// not to be had.
+func (b *builder) functionAt(m *trace.Module, addr uint64) string {
+	f := b.host.Files.Facts(m.Path)
+	if f == nil || f.Image == nil || f.Image.Exports == nil {
+		return ""
+	}
+	for _, x := range f.Image.Exports.Symbols {
+		if x.RVA != 0 && uint64(x.RVA) == addr-m.Base && x.Name != "" {
+			return x.Name
+		}
+	}
+	return ""
 }
 
 // tampering makes event 25 when the first thread of a new process is turned to

@@ -31,6 +31,7 @@ type Schema struct {
 	Version    int      // of the event
 	Name       string   // Sysmon's own
 	Categories []string // Sigma's; where there are several the field EventType decides
+	From       []string // kinds of behaviours that it is made of
 	Fields     []FieldSchema
 }
 
@@ -75,47 +76,47 @@ func fields(names ...string) []FieldSchema {
 
 // sysmon is in the order of Sysmon's manifest.
 var sysmon = [...]Schema{
-	{1, 5, "Process creation", []string{"process_creation"}, fields(
+	{1, 5, "Process creation", []string{"process_creation"}, []string{"module.load", "process.create"}, fields(
 		"RuleName", "UtcTime", "{ProcessGuid", "#ProcessId", "Image", "FileVersion", "Description", "Product", "Company", "OriginalFileName",
 		"CommandLine", "CurrentDirectory", "User", "{LogonGuid", "LogonId", "#TerminalSessionId", "IntegrityLevel", "Hashes",
 		"{ParentProcessGuid", "#ParentProcessId", "ParentImage", "ParentCommandLine", "ParentUser")},
-	{3, 5, "Network connection", []string{"network_connection"}, fields(
+	{3, 5, "Network connection", []string{"network_connection"}, []string{"net.connect"}, fields(
 		"RuleName", "UtcTime", "{ProcessGuid", "#ProcessId", "Image", "User", "Protocol", "Initiated",
 		"SourceIsIpv6", "SourceIp", "SourceHostname", "#SourcePort", "SourcePortName",
 		"DestinationIsIpv6", "DestinationIp", "DestinationHostname", "#DestinationPort", "DestinationPortName")},
-	{5, 3, "Process terminated", []string{"process_termination"}, fields(
+	{5, 3, "Process terminated", []string{"process_termination"}, []string{"exit", "process.terminate"}, fields(
 		"RuleName", "UtcTime", "{ProcessGuid", "#ProcessId", "Image", "User")},
-	{7, 3, "Image loaded", []string{"image_load"}, fields(
+	{7, 3, "Image loaded", []string{"image_load"}, []string{"module.load"}, fields(
 		"RuleName", "UtcTime", "{ProcessGuid", "#ProcessId", "Image", "ImageLoaded", "FileVersion", "Description", "Product", "Company",
 		"OriginalFileName", "Hashes", "Signed", "Signature", "SignatureStatus", "User")},
-	{8, 2, "CreateRemoteThread", []string{"create_remote_thread"}, fields(
+	{8, 2, "CreateRemoteThread", []string{"create_remote_thread"}, []string{"thread.create_remote"}, fields(
 		"RuleName", "UtcTime", "{SourceProcessGuid", "#SourceProcessId", "SourceImage", "{TargetProcessGuid", "#TargetProcessId", "TargetImage",
 		"#NewThreadId", "StartAddress", "StartModule", "StartFunction", "SourceUser", "TargetUser")},
-	{10, 3, "ProcessAccess", []string{"process_access"}, fields(
+	{10, 3, "ProcessAccess", []string{"process_access"}, []string{"process.access"}, fields(
 		"RuleName", "UtcTime", "{SourceProcessGUID", "#SourceProcessId", "#SourceThreadId", "SourceImage",
 		"{TargetProcessGUID", "#TargetProcessId", "TargetImage", "GrantedAccess", "CallTrace", "SourceUser", "TargetUser")},
-	{11, 2, "FileCreate", []string{"file_event"}, fields(
+	{11, 2, "FileCreate", []string{"file_event"}, []string{"file.create"}, fields(
 		"RuleName", "UtcTime", "{ProcessGuid", "#ProcessId", "Image", "TargetFilename", "CreationUtcTime", "User")},
-	{12, 2, "RegistryEvent (Object create and delete)", []string{"registry_add", "registry_delete"}, fields(
+	{12, 2, "RegistryEvent (Object create and delete)", []string{"registry_add", "registry_delete"}, []string{"registry.create", "registry.delete"}, fields(
 		"RuleName", "EventType", "UtcTime", "{ProcessGuid", "#ProcessId", "Image", "TargetObject", "User")},
-	{13, 2, "RegistryEvent (Value Set)", []string{"registry_set"}, fields(
+	{13, 2, "RegistryEvent (Value Set)", []string{"registry_set"}, []string{"registry.write"}, fields(
 		"RuleName", "EventType", "UtcTime", "{ProcessGuid", "#ProcessId", "Image", "TargetObject", "Details", "User")},
-	{14, 2, "RegistryEvent (Key and Value Rename)", []string{"registry_rename"}, fields(
+	{14, 2, "RegistryEvent (Key and Value Rename)", []string{"registry_rename"}, []string{"registry.create"}, fields(
 		"RuleName", "EventType", "UtcTime", "{ProcessGuid", "#ProcessId", "Image", "TargetObject", "NewName", "User")},
-	{15, 2, "FileCreateStreamHash", []string{"create_stream_hash"}, fields(
+	{15, 2, "FileCreateStreamHash", []string{"create_stream_hash"}, []string{"file.create"}, fields(
 		"RuleName", "UtcTime", "{ProcessGuid", "#ProcessId", "Image", "TargetFilename", "CreationUtcTime", "Hash", "Contents", "User")},
-	{17, 1, "PipeEvent (Pipe Created)", []string{"pipe_created"}, fields(
+	{17, 1, "PipeEvent (Pipe Created)", []string{"pipe_created"}, []string{"pipe.create"}, fields(
 		"RuleName", "EventType", "UtcTime", "{ProcessGuid", "#ProcessId", "PipeName", "Image", "User")},
-	{18, 1, "PipeEvent (Pipe Connected)", []string{"pipe_created"}, fields(
+	{18, 1, "PipeEvent (Pipe Connected)", []string{"pipe_created"}, []string{"pipe.connect"}, fields(
 		"RuleName", "EventType", "UtcTime", "{ProcessGuid", "#ProcessId", "PipeName", "Image", "User")},
-	{22, 5, "DNSEvent (DNS query)", []string{"dns_query"}, fields(
+	{22, 5, "DNSEvent (DNS query)", []string{"dns_query"}, []string{"dns.query"}, fields(
 		"RuleName", "UtcTime", "{ProcessGuid", "#ProcessId", "QueryName", "#QueryStatus", "QueryResults", "Image", "User")},
-	{23, 5, "FileDelete (File Delete archived)", []string{"file_delete"}, fields(
+	{23, 5, "FileDelete (File Delete archived)", []string{"file_delete"}, []string{"file.delete"}, fields(
 		"RuleName", "UtcTime", "{ProcessGuid", "#ProcessId", "User", "Image", "TargetFilename", "Hashes", "IsExecutable", "Archived")},
-	{25, 5, "ProcessTampering (Process image change)", []string{"process_tampering"}, fields(
+	{25, 5, "ProcessTampering (Process image change)", []string{"process_tampering"}, []string{"thread.hijack"}, fields(
 		"RuleName", "UtcTime", "{ProcessGuid", "#ProcessId", "Image", "Type", "User")},
-	{26, 5, "FileDeleteDetected (File Delete logged)", []string{"file_delete_detected"}, fields(
+	{26, 5, "FileDeleteDetected (File Delete logged)", []string{"file_delete_detected"}, []string{"file.delete"}, fields(
 		"RuleName", "UtcTime", "{ProcessGuid", "#ProcessId", "User", "Image", "TargetFilename", "Hashes", "IsExecutable")},
-	{29, 5, "FileExecutableDetected", []string{"file_executable_detected"}, fields(
+	{29, 5, "FileExecutableDetected", []string{"file_executable_detected"}, []string{"file.create"}, fields(
 		"RuleName", "UtcTime", "{ProcessGuid", "#ProcessId", "User", "Image", "TargetFilename", "Hashes")},
 }

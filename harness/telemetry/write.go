@@ -26,7 +26,7 @@ func Forms() []Form { return []Form{EventLog, Winlogbeat, OCSF} }
 
 // Write writes events in a form. In the last one, what no class is for is left out.
 func Write(w io.Writer, form Form, events []Event) error {
-	write := map[Form]func(*Event, int) (node, bool){EventLog: eventLog, Winlogbeat: winlogbeat}[form]
+	write := map[Form]func(*Event, int) (node, bool){EventLog: eventLog, Winlogbeat: winlogbeat, OCSF: ocsf}[form]
 	if write == nil {
 		return fmt.Errorf("unknown form %q", form)
 	}

@@ -63,6 +63,20 @@ detection:
   condition: selection
 ` + "```" + `
 
+## Forms
+
+Events are written one a line, and read back from these and other forms, which are told apart by what is in a record:
+
+| form | written | read |
+|---|---|---|
+| ` + "`evtx`" + `: as evtx_dump makes of an event log | yes | yes, also as python-evtx with xmltodict and other converters write it |
+| ` + "`winlogbeat`" + `: as Winlogbeat sends events, with the fields of ECS | yes | yes, also out of Elasticsearch's answers |
+| ` + "`ocsf`" + `: OCSF 1.8.0, classes 1001, 1003 to 1005, 1007, 4001 to 4003, 201001, 201002 | yes, with behaviours that Sysmon has no event for | no |
+| fields by name on one level | for a proxy's records, behaviours and calls in the first two forms | yes |
+
+A log to be read has one record a line, records over several lines, or a list of them. Numbers, GUIDs and truth values of Sysmon's events
+get one form whatever the collector made of them: numbers are numbers, GUIDs are upper case and in braces, ` + "`true` and `false`" + ` are text.
+
 ## Blind stages
 
 Which behaviours a sensor has an event of. A stage that only rules on behaviours or calls can see is one that no
@@ -87,7 +101,7 @@ var fieldSources = map[string]string{
 	"ImageLoaded": "the record", "Signed": "the file's signature, verified", "Signature": "the signer's common name", "SignatureStatus": "see above",
 	"SourceProcessGuid": "see above", "SourceProcessGUID": "see above", "SourceProcessId": "the record", "SourceThreadId": "the record", "SourceImage": "the record", "SourceUser": "as User",
 	"TargetProcessGuid": "see above", "TargetProcessGUID": "see above", "TargetProcessId": "the record", "TargetImage": "the record", "TargetUser": "`NT AUTHORITY\\SYSTEM` or the user",
-	"NewThreadId": "the record", "StartAddress": "the record", "StartModule": "the system DLL that the address lies in", "StartFunction": "the DLL's export at the address, where its file is known",
+	"NewThreadId": "the record", "StartAddress": "the record", "StartModule": "the system DLL that the address lies in", "StartFunction": "the DLL's export at the address",
 	"GrantedAccess": "the record", "CallTrace": "see above", "TargetFilename": "the record", "CreationUtcTime": "the guest's clock",
 	"TargetObject": "the record; `HKU\\SID` for the user's keys, `HKCR`, `HKLM\\System\\CurrentControlSet`", "Details": "the record, in Sysmon's words", "NewName": "the record",
 	"Contents": "the first 1,024 bytes of the stream", "PipeName": "the record; `<Anonymous Pipe>`", "QueryName": "the record", "QueryStatus": "0, or 9003 for no such name",

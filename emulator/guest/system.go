@@ -81,6 +81,16 @@ type DataExport struct {
 	Init func(p *Process, addr uint64)
 }
 
+// ExportAt names the export at an address; "" if there is none.
+func (m *SystemModule) ExportAt(addr uint64) string {
+	for i := range m.Image.Exports.Symbols {
+		if x := &m.Image.Exports.Symbols[i]; x.Name != "" && x.RVA != 0 && uint64(x.RVA) == addr-m.Base {
+			return x.Name
+		}
+	}
+	return ""
+}
+
 // Handles reports whether the stub at an RVA leads to a handler.
 func (m *SystemModule) Handles(rva uint32) bool {
 	return rva >= m.Text[0] && rva < m.Text[1] && m.unhandled(rva) == nil

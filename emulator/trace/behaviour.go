@@ -331,6 +331,7 @@ type ThreadCreateRemote struct {
 	ID        uint32 `json:"id"`        // thread identifier
 	Start     uint64 `json:"start"`     // start address
 	Module    string `json:"module"`    // file name of the module the start address lies in; "" for private memory
+	Function  string `json:"function"`  // the module's export at the start address, such as "LoadLibraryW"; "" if there is none
 	Parameter uint64 `json:"parameter"` // as passed
 	Suspended bool   `json:"suspended"` // it was to wait
 	API       string `json:"api"`       // "CreateRemoteThread", "NtCreateThreadEx", …

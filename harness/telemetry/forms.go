@@ -155,7 +155,7 @@ func fromFields(n *node) Event {
 		Time: when(first("@timestamp", "UtcTime", "EventTime", "TimeCreated").Text),
 	}
 	for i, name := range n.names {
-		if !envelope[name] {
+		if ours := source.isObject() && n.nodes[i].isObject(); !envelope[name] && !ours { // what is said in ECS, too
 			e.flatten(name, &n.nodes[i])
 		}
 	}

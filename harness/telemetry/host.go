@@ -7,6 +7,7 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -21,13 +22,14 @@ import (
 // Host is what sensors know of the machine and a record does not say. The zero
 // Host works: what it lacks is "-" in events, as Sysmon writes it.
 type Host struct {
-	Computer    string // default: that of the run
-	Domain      string // of the user's account; default: the computer
-	User        string // without domain; default: that of the run
-	SID         string // of the user; default [DefaultSID]
-	MachineGUID string // HKLM\SOFTWARE\Microsoft\Cryptography\MachineGuid; default: one made of the computer's name
-	Address     string // of the network adapter; default [DefaultAddress]
-	Files       *Files // nil if there is nothing to look at
+	Computer    string   // default: that of the run
+	Domain      string   // of the user's account; default: the computer
+	User        string   // without domain; default: that of the run
+	SID         string   // of the user; default [DefaultSID]
+	MachineGUID string   // HKLM\SOFTWARE\Microsoft\Cryptography\MachineGuid; default: one made of the computer's name
+	Address     string   // of the network adapter; default [DefaultAddress]
+	Roots       []string // thumbprints of the authorities that the machine trusts beside those of every Windows
+	Files       *Files   // nil if there is nothing to look at
 }
 
 // What the emulated machine tells of itself.
@@ -120,15 +122,18 @@ func NewFacts(data []byte) *Facts {
 	return f
 }
 
-// Signature says who signed the file, and what Sysmon says of that at a time. The
+// Signature says who signed the file, and what Sysmon says of that at a time, on
+// a machine that trusts further authorities, by the thumbprints of roots. The
 // digest is computed and the signer's key used; the authority at the end is known
 // by its certificate or, where the file lacks that, by its name. Nothing is asked
 // of a network, so that nothing is "Revoked".
-func (f *Facts) Signature(at time.Time) (signed bool, signer, status string) {
-	switch {
-	case f == nil || f.signature == nil:
+func (f *Facts) Signature(at time.Time, roots []string) (signed bool, signer, status string) {
+	if f == nil || f.signature == nil {
 		return false, "", "Unavailable"
-	case f.verdict != authenticode.Trusted:
+	}
+	chain, _ := f.signature.Chain()
+	trusted := f.verdict == authenticode.UntrustedRoot && slices.Contains(roots, chain[len(chain)-1].Thumbprint())
+	if f.verdict != authenticode.Trusted && !trusted {
 		return false, "", "Error"
 	}
 	name := authenticode.Name(f.signature.Signer.Subject).CommonName

@@ -148,7 +148,7 @@ func (o *object) registry(r record) class {
 }
 
 func (o *object) value(path, data string) {
-	o.put("reg_value/path", strings.TrimSuffix(folder(path), `\`))
+	o.set("reg_value/path", Text(strings.TrimSuffix(folder(path), `\`)))
 	o.put("reg_value/name", path[len(folder(path)):])
 	o.put("reg_value/data", data)
 }

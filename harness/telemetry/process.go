@@ -35,7 +35,7 @@ func isGuard(f trace.ModuleLoad) bool {
 // file fills in what a file says of itself.
 func (b *builder) file(v values, path string, at *trace.Behaviour) {
 	f := b.facts(path)
-	signed, signer, status := f.Signature(b.time(at.Time))
+	signed, signer, status := f.Signature(b.time(at.Time), b.host.Roots)
 	maps.Copy(v, values{"Signed": Text(fmt.Sprint(signed)), "Signature": text(signer), "SignatureStatus": text(status)})
 	if f == nil {
 		return
@@ -132,14 +132,15 @@ func (b *builder) callTrace(at *trace.Behaviour) string {
 // findCallers looks up where the calls were made that opened processes.
 func (b *builder) findCallers() {
 	b.callers = map[uint64]uint64{}
+	wanted := map[uint64]bool{}
 	for i := range b.run.Behaviours {
 		at := &b.run.Behaviours[i]
 		if _, ok := at.Fields.(trace.ProcessAccess); ok && len(at.Calls) > 0 {
-			b.callers[at.Calls[0]] = 0
+			wanted[at.Calls[0]] = true
 		}
 	}
 	for c := range b.run.Calls.All() {
-		if _, ok := b.callers[c.Seq]; ok {
+		if wanted[c.Seq] {
 			b.callers[c.Seq] = c.Caller
 		}
 	}
@@ -161,24 +162,9 @@ func (b *builder) remoteThread(at *trace.Behaviour, f trace.ThreadCreateRemote) 
 	v["StartAddress"] = Text(fmt.Sprintf("0x%016X", f.Start))
 	if m := b.moduleOf(f.Start); m != nil && m.System { // other modules lie elsewhere in another process
 		v["StartModule"] = Text(m.Path)
-		v["StartFunction"] = text(b.functionAt(m, f.Start))
+		v["StartFunction"] = text(f.Function)
 	}
 	b.sysmon(at, 8, v)
-}
-
-// functionAt is the export at an address of a system DLL, "" where its file is
-// not to be had.
-func (b *builder) functionAt(m *trace.Module, addr uint64) string {
-	f := b.host.Files.Facts(m.Path)
-	if f == nil || f.Image == nil || f.Image.Exports == nil {
-		return ""
-	}
-	for _, x := range f.Image.Exports.Symbols {
-		if x.RVA != 0 && uint64(x.RVA) == addr-m.Base && x.Name != "" {
-			return x.Name
-		}
-	}
-	return ""
 }
 
 // tampering makes event 25 when the first thread of a new process is turned to

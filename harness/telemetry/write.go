@@ -52,7 +52,7 @@ const systemTime = "2006-01-02T15:04:05.9999999Z"
 
 // eventLog is an event as evtx_dump writes it: numbers as numbers, GUIDs without
 // their braces.
-func eventLog(e *Event, record int) (node, bool) {
+func eventLog(e *Event, id int) (node, bool) {
 	if e.Channel == "" {
 		return flat(e), true
 	}
@@ -75,7 +75,7 @@ func eventLog(e *Event, record int) (node, bool) {
 	if !e.Time.IsZero() {
 		system("TimeCreated/#attributes/SystemTime", Text(e.Time.Format(systemTime)))
 	}
-	system("EventRecordID", Int(int64(record)))
+	system("EventRecordID", Int(int64(id)))
 	system("Correlation", Value{})
 	system("Execution/#attributes/ProcessID", Int(0)) // of the sensor
 	system("Execution/#attributes/ThreadID", Int(0))
@@ -107,10 +107,13 @@ func (e *Event) schema() *Schema {
 
 // winlogbeat is an event as Winlogbeat sends it: all fields are text, and ECS
 // has those it has a name for a second time.
-func winlogbeat(e *Event, record int) (node, bool) {
+func winlogbeat(e *Event, id int) (node, bool) {
 	if e.Channel == "" {
-		n := flat(e)
-		return n, true
+		o := object{flat(e)}
+		if e.Source.Product != Product { // whose behaviours have names of their own
+			o.ecs(record{e})
+		}
+		return o.node, true
 	}
 	var n node
 	if !e.Time.IsZero() {
@@ -130,7 +133,7 @@ func winlogbeat(e *Event, record int) (node, bool) {
 		log("provider_guid", Text("{"+strings.ToLower(sysmonGUID)+"}"))
 	}
 	log("provider_name", Text(e.Provider))
-	log("record_id", Int(int64(record)))
+	log("record_id", Int(int64(id)))
 	if s != nil {
 		log("task", Text(s.Name))
 		log("version", Int(int64(s.Version)))
@@ -143,7 +146,9 @@ func winlogbeat(e *Event, record int) (node, bool) {
 		}
 		data.add(f.Name, v)
 	}
-	return n, true
+	o := object{n}
+	o.ecs(record{e})
+	return o.node, true
 }
 
 // flat is an event by the names of its fields, with where it is from.

@@ -20,7 +20,7 @@ func CreateThreadIn(c *win.Call, o *guest.OtherProcess, start, parameter win.Ptr
 		Image: ImageOf(o), ProcessID: o.ID, ID: t.ID, Start: uint64(start), Parameter: uint64(parameter), Suspended: suspended, API: c.Name(),
 	}
 	if m := c.System().SystemModuleAt(uint64(start)); m != nil {
-		b.Module = m.Name
+		b.Module, b.Function = m.Name, m.ExportAt(uint64(start))
 	}
 	c.Emit(b)
 	t.pending = true

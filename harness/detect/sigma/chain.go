@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"math"
 	"slices"
-	"strings"
 	"time"
 
 	"sidetrace/harness/telemetry"
@@ -95,16 +94,14 @@ func (cr *correlation) group(links []link, events []telemetry.Event) []*grouped 
 next:
 	for i := range links {
 		l := &links[i]
-		var key strings.Builder
-		values := make(map[string]string, len(cr.groupBy))
-		for _, name := range cr.groupBy {
+		key, texts := "", make([]string, len(cr.groupBy))
+		for k, name := range cr.groupBy {
 			v, ok := cr.field(l, name, events)
 			if !ok {
 				continue next
 			}
-			values[name] = v.Text
-			key.WriteString(fold(v.Text))
-			key.WriteByte(0)
+			texts[k] = v.Text
+			key += fold(v.Text) + "\x00"
 		}
 		for k, name := range cr.fields {
 			v, ok := cr.field(l, name, events)
@@ -114,10 +111,13 @@ next:
 				l.num, l.has = parseNumber(v.Text)
 			}
 		}
-		g, ok := index[key.String()]
-		if !ok {
-			g = &grouped{values: values}
-			index[key.String()] = g
+		g := index[key]
+		if g == nil {
+			g = &grouped{values: map[string]string{}}
+			for k, name := range cr.groupBy {
+				g.values[name] = texts[k]
+			}
+			index[key] = g
 			out = append(out, g)
 		}
 		g.links = append(g.links, *l)

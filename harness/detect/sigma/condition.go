@@ -26,6 +26,7 @@ type condition struct {
 type selection struct {
 	name   string
 	line   int
+	index  int // in the order of the file
 	groups []items
 	cost   int
 }
@@ -86,8 +87,7 @@ func (c *condition) sort() (cost int) {
 	return cost
 }
 
-// uses lists the selections that decide, in the order of the condition, and
-// whether each must not hold.
+// uses lists the selections that decide, and whether each must not hold.
 func (c *condition) uses(negated bool, yield func(*selection, bool)) {
 	switch c.op {
 	case opSelection:

@@ -7,6 +7,17 @@
 //
 // One rule is used alone by [Parse] and [Rule.Match].
 //
+// Names of fields and log sources that events have otherwise are mapped by files
+// ([Options].Mappings) of this form, in which nothing else may stand:
+//
+//	taxonomy: ours                     # rules that say so are then accepted
+//	fields:
+//	    CommandLine: process.command_line
+//	logsources:
+//	    - rule: {category: process_creation, product: windows}
+//	      events: [{category: process, product: windows}]   # in place of it
+//	      fields: {Image: process.executable}               # before those above
+//
 // What is there, by the specification's documents:
 //
 //   - Rules: every section. A file may hold several documents. Search identifiers
@@ -16,8 +27,8 @@
 //   - Appendix "Modifiers": all of them, in every combination that has a meaning.
 //     The others are named errors.
 //   - Appendix "Taxonomy": rules are gated by category, product and service.
-//     registry_event stands for its four parts. Other names are mapped by a file
-//     ([Options].Mappings).
+//     registry_event stands for its four parts. EventID and Channel
+//     are found in an event's header, single hashes in Sysmon's Hashes.
 //   - Correlation rules: the seven types, group-by, aliases, ranges, generate, and
 //     correlations of correlations, on the time of the events.
 //   - Filters: restrict the rules that they list.

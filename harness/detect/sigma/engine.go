@@ -26,7 +26,7 @@ type Engine struct {
 	pool  *sync.Pool
 	gates []gated
 
-	unsupported, broken int
+	filters, unsupported, broken int
 }
 
 // gated is the rules of one log source.
@@ -36,7 +36,7 @@ type gated struct {
 }
 
 func newEngine(l *loader) *Engine {
-	e := &Engine{rules: l.rules, order: l.order, unsupported: l.unsupported, broken: l.broken}
+	e := &Engine{rules: l.rules, order: l.order, filters: len(l.filters), unsupported: l.unsupported, broken: l.broken}
 	e.pool = &sync.Pool{New: func() any { return newBound(l.names) }}
 	e.part = make([]bool, len(e.rules))
 	for _, i := range e.order {
@@ -72,7 +72,7 @@ func (e *Engine) Rules() []reports.Rule { return e.infos }
 // Count tells how many rules, correlations and filters were loaded, are valid and
 // not supported, and are not valid.
 func (e *Engine) Count() (ok, unsupported, broken int) {
-	return len(e.rules), e.unsupported, e.broken
+	return len(e.rules) + e.filters, e.unsupported, e.broken
 }
 
 // route lists the rules that see the events of a log source, in their order.

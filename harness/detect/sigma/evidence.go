@@ -48,26 +48,18 @@ func (r *Rule) fire(b *bound, s *detect.Subject) reports.Fire {
 	if b.event.Seq != 0 {
 		f.Seqs = []uint64{b.event.Seq}
 	}
-	seen := map[*selection]bool{}
-	r.cond.uses(false, func(s *selection, negated bool) {
-		if negated || seen[s] || !s.match(b) {
-			return
+	wanted := map[*selection]bool{}
+	r.cond.uses(false, func(s *selection, negated bool) { wanted[s] = wanted[s] || !negated })
+	for _, s := range r.sels {
+		if !wanted[s] {
+			continue
 		}
-		seen[s] = true
-		for i := range s.groups {
-			if !s.groups[i].match(b) {
-				continue
+		for _, text := range s.found(b) {
+			if len(f.Evidence) < maxEvidence {
+				f.Evidence = append(f.Evidence, reports.Evidence{Term: s.name, Text: text})
 			}
-			for _, t := range s.groups[i].terms {
-				for _, text := range t.found(b) {
-					if len(f.Evidence) < maxEvidence {
-						f.Evidence = append(f.Evidence, reports.Evidence{Term: s.name, Text: text})
-					}
-				}
-			}
-			return
 		}
-	})
+	}
 	return f
 }
 
@@ -117,8 +109,8 @@ func (t *term) start(b *bound) int32 {
 // for all of them.
 func (t *term) item(k int) string {
 	label := t.label
-	if label == "" {
-		label = "keyword"
+	if t.slot < 0 {
+		label = "keyword" + label
 	}
 	if k >= 0 {
 		return label + " " + t.values[k]

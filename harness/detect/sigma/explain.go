@@ -110,7 +110,6 @@ func emulated(g gate) bool {
 // nearest explains by the event that is bound.
 func (x *explanation) nearest(event *telemetry.Event) reports.Silence {
 	on := x.subject.EventName(event)
-	var terms []reports.Term
 	lead := fmt.Sprintf("of %s of %v, %s comes nearest", plural(len(x.events), "event"), x.rule.source, on)
 	if len(x.events) == 1 {
 		lead = "on " + on + ", the only event of " + x.rule.source.String()
@@ -120,10 +119,7 @@ func (x *explanation) nearest(event *telemetry.Event) reports.Silence {
 			if f.cond.match(x.bound) {
 				continue
 			}
-			for _, leaf := range f.cond.leaves(x.bound, false, nil) {
-				terms = append(terms, x.term(leaf, on, event.Seq))
-			}
-			terms = failedFirst(terms)
+			terms := x.terms(f.cond, on, event.Seq)
 			reason := fmt.Sprintf("the rule's condition holds on %s, and the filter %q suppresses it", on, f.title)
 			if len(terms) > 0 && len(terms[0].Misses) > 0 {
 				reason += ": " + terms[0].Misses[0]
@@ -132,10 +128,7 @@ func (x *explanation) nearest(event *telemetry.Event) reports.Silence {
 		}
 		return reports.Silence{Reason: "it fires on " + on}
 	}
-	for _, leaf := range x.rule.cond.leaves(x.bound, false, nil) {
-		terms = append(terms, x.term(leaf, on, event.Seq))
-	}
-	terms = failedFirst(terms)
+	terms := x.terms(x.rule.cond, on, event.Seq)
 	first := terms[0]
 	verb := "does not hold"
 	if strings.HasPrefix(first.Name, "not ") {
@@ -147,6 +140,17 @@ func (x *explanation) nearest(event *telemetry.Event) reports.Silence {
 		reason += ": " + first.Misses[0]
 	}
 	return reports.Silence{Reason: reason, Terms: terms}
+}
+
+// terms judges the parts of a condition, in the order of the file.
+func (x *explanation) terms(c *condition, on string, seq uint64) []reports.Term {
+	leaves := c.leaves(x.bound, false, nil)
+	slices.SortStableFunc(leaves, func(a, b leaf) int { return a.sel.index - b.sel.index })
+	var terms []reports.Term
+	for _, l := range leaves {
+		terms = append(terms, x.term(l, on, seq))
+	}
+	return failedFirst(terms)
 }
 
 // failedFirst puts the terms that do not hold before the others.

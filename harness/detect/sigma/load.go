@@ -103,8 +103,6 @@ func problem(f *fault, file, rule string) detect.Problem {
 	}
 }
 
-func (l *loader) problem(f *fault, file, rule string) detect.Problem { return problem(f, file, rule) }
-
 func (l *loader) add(f *fault, file, rule string) {
 	l.problems = append(l.problems, problem(f, file, rule))
 }

@@ -53,17 +53,8 @@ func (g gate) String() string {
 	return strings.Join(out, " or ")
 }
 
-// mapping says under which names events have what rules ask for. A file of it:
-//
-//	taxonomy: ours                     # optional: of rules that say so
-//	fields:
-//	    CommandLine: process.command_line
-//	logsources:
-//	    - rule: {category: process_creation, product: windows}
-//	      events: [{category: process, product: windows}]   # optional
-//	      fields: {Image: process.executable}               # optional, before those above
-//
-// Nothing else may stand in it.
+// mapping says under which names events have what rules ask for; package sigma
+// tells the form of its file.
 type mapping struct {
 	taxonomies []string
 	fields     map[string]string

@@ -2,6 +2,7 @@ package sigma
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"sidetrace/harness/detect/near"
@@ -27,13 +28,9 @@ func (x *explanation) miss(t *term) string {
 		return text + ": found " + strings.Join(have, ", ") + x.near(t)
 	}
 	name := x.bound.names.list[t.slot]
-	if seen := x.fields(); !seen[name] {
+	if fields := x.fields(); !slices.Contains(fields, name) {
 		text = fmt.Sprintf("%s: no event of %v has a field %q", text, x.rule.source, name)
-		names := make([]string, 0, len(seen))
-		for _, n := range x.order() {
-			names = append(names, n)
-		}
-		if hint := didYouMean(name, names); hint != "" {
+		if hint := didYouMean(name, fields); hint != "" {
 			text += "; " + hint
 		}
 		return text
@@ -51,11 +48,8 @@ func (x *explanation) have(t *term) (out []string) {
 
 func quoted(s string) string { return "'" + clip(s) + "'" }
 
-// order lists the fields that events of the log source have, and fields is the
-// same as a set.
-
-func (x *explanation) order() []string {
-	var out []string
+// fields lists the fields that events of the log source have.
+func (x *explanation) fields() (out []string) {
 	seen := map[string]bool{}
 	for _, i := range x.events {
 		for _, f := range x.subject.Events[i].Fields {
@@ -66,14 +60,6 @@ func (x *explanation) order() []string {
 		}
 	}
 	return out
-}
-
-func (x *explanation) fields() map[string]bool {
-	seen := map[string]bool{}
-	for _, name := range x.order() {
-		seen[name] = true
-	}
-	return seen
 }
 
 // near points out an event on which the item holds, or a value that differs by a

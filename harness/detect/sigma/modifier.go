@@ -149,7 +149,7 @@ func (c *compiler) term(at *value, key string, v *value) (*term, *fault) {
 	if f != nil {
 		return nil, f
 	}
-	t := &term{slot: -1, field: words[0], label: key, line: at.line}
+	t := &term{slot: -1, label: key}
 	if words[0] != "" {
 		t.slot = c.slot(words[0])
 	}

@@ -15,7 +15,7 @@ import (
 // taxonomy, and no placeholder has values.
 type Options struct {
 	Placeholders map[string][]string // values of %name%, which may have wildcards; for the modifier expand
-	Mappings     []string            // files that map names of fields and log sources, see type mapping
+	Mappings     []string            // files that map names of fields and log sources
 }
 
 // Rule is a compiled rule. It may be used by several goroutines.
@@ -42,7 +42,7 @@ func Parse(data []byte, opt Options) (*Rule, []detect.Problem) {
 	case len(l.problems) > 0 && len(l.rules) == 0:
 		return nil, l.problems
 	case len(l.rules) != 1 || l.rules[0].rule == nil:
-		return nil, append(l.problems, l.problem(broken(nil, "one rule is expected, without correlations and filters"), "", ""))
+		return nil, append(l.problems, problem(broken(nil, "one rule is expected, without correlations and filters"), "", ""))
 	}
 	return l.rules[0].rule, l.problems
 }
@@ -176,6 +176,7 @@ func (c *compiler) detection(det *value, skip []string) ([]*selection, *conditio
 			if f != nil {
 				return nil, nil, f
 			}
+			s.index = len(sels)
 			sels = append(sels, s)
 		}
 	}

@@ -67,11 +67,9 @@ type term struct {
 	all, neg bool
 	matchers []matcher
 
-	field  string   // as the rule has it
 	label  string   // the key, as the rule has it
 	values []string // by matcher, as the rule has them
-	line   int
-	cost   int // rough, to try cheap ones first
+	cost   int      // rough, to try cheap ones first
 }
 
 // match says that the event bound fulfils the term.

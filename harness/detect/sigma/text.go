@@ -89,15 +89,6 @@ func (t text) plain() (string, bool) {
 	return "", false
 }
 
-func (t text) has(kind partKind) bool {
-	for _, p := range t {
-		if p.kind == kind {
-			return true
-		}
-	}
-	return false
-}
-
 // mapped is a copy with every literal changed.
 func (t text) mapped(change func(string) string) text {
 	var out text

@@ -26,7 +26,7 @@ says is ` + "`-`" + `, as Sysmon writes it.
 - Sysmon's digests are MD5, SHA256 and IMPHASH. A file that the guest wrote has those of its contents at the end of the run, or when it was
   removed; they are unknown where it wrote more than 8 MiB in all.
 - The emulator's system DLLs stand for Windows' own: they are signed by Microsoft Windows, and digests and versions of
-  them are unknown. The library that keeps replicas from running elsewhere is left out.
+  them are unknown, as those of Windows' programs that are there in name only (cmd.exe). The library that keeps replicas from running elsewhere is left out.
 - A signature is verified: the file's digest, the signer's key, and the chain up to an authority that every Windows
   trusts, known by its certificate or, where the file lacks that, by its name. SignatureStatus is ` + "`Valid`, `Expired`, `Unavailable`" + ` without a
   signature, or ` + "`Error`" + ` with one that does not hold, and then Signed is false; whether one is revoked cannot be known. That last

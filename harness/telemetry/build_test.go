@@ -69,6 +69,17 @@ func TestBuild(t *testing.T) {
 			"Image ParentImage ParentCommandLine ProcessGuid", []string{
 				`1 process_creation Image=C:\Windows\System32\cmd.exe ParentImage=C:\App\app.exe ParentCommandLine=app.exe -x ProcessGuid={4F6E2C1A-FE10-6423-6810-000000000000}`,
 				`5 process_termination Image=C:\Windows\System32\cmd.exe ProcessGuid={4F6E2C1A-FE10-6423-6810-000000000000}`}},
+		{"a chosen parent", func() *trace.Run {
+			r := run(one(trace.ProcessCreate{Image: "a", ID: 4200, ParentImage: `C:\Windows\explorer.exe`, CreatorImage: `C:\App\app.exe`}))
+			r.Processes = append(r.Processes, trace.Process{ID: 4200, Parent: 3364, Session: 1, Image: "a"})
+			return r
+		}(), "ParentImage ParentProcessId", []string{`1 process_creation ParentImage=C:\Windows\explorer.exe ParentProcessId=3364`}},
+		{"a remote thread", func() *trace.Run {
+			r := run(one(trace.ThreadCreateRemote{Image: `C:\Windows\explorer.exe`, ProcessID: 3364, ID: 9, Start: 0x7FFB00001230, Function: "LoadLibraryW"}))
+			r.Modules = []trace.Module{{Path: `C:\Windows\System32\kernel32.dll`, Base: 0x7FFB00000000, Size: 0x2000, System: true}}
+			return r
+		}(), "SourceImage TargetImage NewThreadId StartAddress StartModule StartFunction", []string{
+			`8 create_remote_thread SourceImage=C:\App\app.exe TargetImage=C:\Windows\explorer.exe NewThreadId=9 StartAddress=0x00007FFB00001230 StartModule=C:\Windows\System32\kernel32.dll StartFunction=LoadLibraryW`}},
 		{"access", run(one(trace.ProcessAccess{Image: `C:\Windows\System32\lsass.exe`, ID: 684, Access: 0x1410, Granted: true}, trace.ProcessAccess{ID: 684, Access: 1})),
 			"SourceThreadId TargetImage GrantedAccess TargetUser CallTrace", []string{
 				`10 process_access SourceThreadId=4108 TargetImage=C:\Windows\System32\lsass.exe GrantedAccess=0x1410 TargetUser=NT AUTHORITY\SYSTEM CallTrace=-`}},

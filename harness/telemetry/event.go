@@ -5,6 +5,15 @@
 // An [Event] is one record, flat, with its fields in the sensor's order. It is
 // also what a log that somebody else recorded is read into, so that a rule cannot
 // tell an emulated record from a real one.
+//
+//	events := telemetry.Build(run, host)                      // Sysmon and proxy
+//	events = telemetry.Merge(events, telemetry.Behaviours(run, host))
+//	err := telemetry.Write(file, telemetry.Winlogbeat, events)
+//	…
+//	events, err = telemetry.Read(log)
+//
+// It is no model of a sensor's configuration: everything that Sysmon can record,
+// it records. docs/telemetry.md says of each field where its value is from.
 package telemetry
 
 import (

@@ -246,10 +246,13 @@ func FuzzRead(f *testing.F) {
 		if err != nil && !errors.As(err, &known) {
 			t.Fatalf("an error of another type: %v", err)
 		}
-		for _, form := range []Form{EventLog, Winlogbeat} {
+		for _, form := range Forms() {
 			var out bytes.Buffer
 			if err := Write(&out, form, events); err != nil {
 				t.Fatal(err)
+			}
+			if form == OCSF { // which has fewer, and is not read
+				continue
 			}
 			again, err := Parse(out.Bytes())
 			if err != nil {

@@ -93,6 +93,10 @@ func TestExplain(t *testing.T) {
 			`on proxy at 00:03.000, the only event of proxy: k does not hold: keyword 'IconStorage/images': in no value of the event; seen: 'IconStorages/images', differs at character 12
 - k on proxy at 00:03.000
     keyword 'IconStorage/images': in no value of the event; seen: 'IconStorages/images', differs at character 12`},
+		{"some of all", "title: r\nlogsource: {category: process_creation}\ndetection: {s: {CommandLine|contains|all: [3cx, ' --updat3', now]}, condition: s}",
+			`on process_creation at 00:00.000, the only event of process_creation: s does not hold: CommandLine|contains|all ' --updat3': found '"3CXDesktopApp.exe" --Update now'; seen: ' --Updat', differs at character 9
+- s on process_creation at 00:00.000
+    CommandLine|contains|all ' --updat3': found '"3CXDesktopApp.exe" --Update now'; seen: ' --Updat', differs at character 9`},
 		{"many values", "title: r\nlogsource: {category: proxy}\ndetection: {k: {cs-host: [a, b, c, d, e, f]}, condition: k}",
 			`on proxy at 00:03.000, the only event of proxy: k does not hold: cs-host 'a' or 'b' or 'c' or 'd' or … (6 values): found 'raw.githubusercontent.com'
 - k on proxy at 00:03.000

@@ -53,7 +53,10 @@ type parsed struct {
 func parseAll(data []byte) []parsed {
 	text := strings.ReplaceAll(strings.TrimPrefix(string(data), "\ufeff"), "\r\n", "\n")
 	var out []parsed
-	for _, d := range split(text) {
+	for i, d := range split(text) {
+		if i == maxDocuments {
+			return append(out, parsed{fault: broken(&value{line: d.line + 1, column: 1}, "the file has more than %d documents", maxDocuments)})
+		}
 		v, f := d.read()
 		out = append(out, parsed{v, f})
 	}

@@ -17,6 +17,9 @@ const (
 // miss says why an item does not hold on the event bound: what was found instead,
 // and what other events have that comes near.
 func (x *explanation) miss(t *term) string {
+	if t.all && !t.neg {
+		t = x.lacking(t)
+	}
 	text := t.item(-1)
 	switch {
 	case t.neg:
@@ -36,6 +39,19 @@ func (x *explanation) miss(t *term) string {
 		return text
 	}
 	return text + ": the event has no " + name + x.near(t)
+}
+
+// lacking is an item with "all" without the values that hold.
+func (x *explanation) lacking(t *term) *term {
+	left := *t
+	left.matchers, left.values = nil, nil
+	for k := range t.matchers {
+		if t.one(x.bound, &t.matchers[k]) < 0 {
+			left.matchers = append(left.matchers, t.matchers[k])
+			left.values = append(left.values, t.values[k])
+		}
+	}
+	return &left
 }
 
 // have is what the event bound has in the field of an item.

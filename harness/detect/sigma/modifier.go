@@ -214,7 +214,7 @@ func (c *compiler) term(at *value, key string, v *value) (*term, *fault) {
 		}
 		t.matchers = append(t.matchers, ms...)
 		if len(t.matchers) > maxForms {
-			return nil, unsupported(v, "the values of %s become more than %d forms", key, maxForms)
+			return nil, unsupported(v, "the values of one key become more than %d forms", maxForms)
 		}
 	}
 	t.estimate()

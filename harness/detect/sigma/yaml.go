@@ -20,9 +20,10 @@ import (
 const (
 	maxFileSize     = 16 << 20 // bytes
 	maxDocumentSize = 1 << 20  // bytes
-	maxTokens       = 50_000
-	maxDepth        = 32  // of [ and {, and of - in one line
-	maxIndent       = 128 // columns
+	maxTokens       = 20_000   // of a document
+	maxDocuments    = 20_000   // of a file
+	maxDepth        = 32       // of [ and {, and of - in one line
+	maxIndent       = 128      // columns
 )
 
 // fault is what is wrong with a rule, and where.

@@ -106,26 +106,27 @@ func (d *stringDef) letters() []byte {
 }
 
 // write adds a rule with the strings that its condition speaks of, each of which
-// a rule must use.
-func (a *anatomy) write(b *strings.Builder, name, condition string) {
+// a rule must use, and says how many these are.
+func (a *anatomy) write(b *strings.Builder, name, condition string) int {
 	m := mentioned(condition)
 	fmt.Fprintf(b, "rule %s {\n", name)
-	used := false
+	used := 0
 	for _, d := range a.strings {
 		if !fits(d.name, m.strings) {
 			continue
 		}
-		if !used {
+		if used == 0 {
 			b.WriteString("strings:\n")
 		}
-		used = true
+		used++
 		fmt.Fprintf(b, "%s = %s %s\n", d.name, d.value, d.modifiers)
 	}
-	if used {
+	if used > 0 {
 		fmt.Fprintf(b, "condition: (any of them or true) and (%s\n)\n}\n", condition)
 	} else {
 		fmt.Fprintf(b, "condition: %s\n}\n", condition)
 	}
+	return used
 }
 
 // surroundings is the text that parts of a rule need before them: imports and

@@ -13,10 +13,12 @@ import (
 
 // What an explanation looks at, at most.
 const (
-	maxParts  = 64 // of a condition
-	maxValues = 12 // that are asked for
-	maxLines  = 12 // about one part
-	maxNames  = 8  // of strings in one line
+	maxParts   = 64     // of a condition
+	maxWritten = 20_000 // strings of all parts
+	maxShown   = 64     // strings that are told of, of those found and those not
+	maxValues  = 12     // that are asked for
+	maxLines   = 12     // about one part
+	maxNames   = 8      // of strings in one line
 )
 
 // Explain says why a rule did not fire: which of its strings are in the object
@@ -138,10 +140,14 @@ func (x *inquiry) compile() error {
 		if len(x.anatomy.strings) > 0 {
 			x.anatomy.write(&rules, stringsRule, "any of them")
 		}
+		written := 0
 		for _, t := range x.parts {
+			if written > maxWritten {
+				t.id = -1
+			}
 			if t.id >= 0 {
 				words = append(words, mentioned(t.condition()).words...)
-				t.of.write(&rules, fmt.Sprint(partPrefix, t.id), t.condition())
+				written += t.of.write(&rules, fmt.Sprint(partPrefix, t.id), t.condition())
 			}
 		}
 		limit := x.place

@@ -110,7 +110,7 @@ on o, with 0 of 3 strings: false is any of them
 - $b = "user=admin"
     not found; it is at 0x17 in base64: it has no base64
 - $c = "c2.test/key"
-    not found; it is at 0x25, xored with 0x21, which its range leaves out`},
+    not found; it is at 0x25, xored with 0x21: its range leaves that out`},
 
 		{"a text that differs in a letter", `rule it { strings: $a = "` + url + `" condition: $a }`,
 			[]detect.Object{object("o", "see http://c3.test/queue")}, `

@@ -87,15 +87,16 @@ func (h *hinter) inForm(i int, d *stringDef) string {
 	if best != "" {
 		return best
 	}
-	for _, m := range h.forms[fmt.Sprintf("$xor_%d", i)] {
-		want, got := d.letters(), h.object.Data[m.offset:]
+	if xored := h.forms[fmt.Sprintf("$xor_%d", i)]; len(xored) > 0 {
+		at := xored[0].offset
+		why := "it has no xor"
 		if d.has("xor") {
-			return fmt.Sprintf("it is at %#x, xored with 0x%02x, which its range leaves out", m.offset, got[0]^want[0])
+			why = "its range leaves that out"
 		}
-		return fmt.Sprintf("it is at %#x, xored with 0x%02x: it has no xor", m.offset, got[0]^want[0])
+		return fmt.Sprintf("it is at %#x, xored with 0x%02x: %s", at, h.object.Data[at]^d.letters()[0], why)
 	}
-	for _, m := range h.forms[fmt.Sprintf("$base_%d", i)] {
-		return fmt.Sprintf("it is at %#x in base64: it has no base64", m.offset)
+	if based := h.forms[fmt.Sprintf("$base_%d", i)]; len(based) > 0 {
+		return fmt.Sprintf("it is at %#x in base64: it has no base64", based[0].offset)
 	}
 	return ""
 }

@@ -153,20 +153,23 @@ func (l *loader) leaveOut(u *source, m message) bool {
 // concerned is the rule that a message is about, or -1. libyara notices some
 // errors of a rule only behind its end, and then names it.
 func (s *source) concerned(m message) int {
-	at := s.at(m.line)
-	if at >= 0 && (m.rule == "" || s.outline.rules[at].name == m.rule) {
-		return at
-	}
-	last := -1
-	for i, r := range s.outline.rules {
-		if line, _ := s.lines.position(r.start); r.name == m.rule && line <= m.line {
-			last = i
+	near := s.on(m.line)
+	for _, i := range near {
+		if m.rule == "" || s.outline.rules[i].name == m.rule {
+			return i
 		}
 	}
-	if last >= 0 {
-		return last
+	for i := len(s.outline.rules) - 1; i >= 0; i-- {
+		if r := s.outline.rules[i]; r.name == m.rule {
+			if line, _ := s.lines.position(r.start); line <= m.line {
+				return i
+			}
+		}
 	}
-	return at
+	if len(near) > 0 {
+		return near[0]
+	}
+	return -1
 }
 
 // directive leaves out an import or include. With an unknown module go the rules

@@ -24,14 +24,19 @@ func (x *inquiry) silence(ctx context.Context) reports.Silence {
 		no = append(no, term)
 	}
 	var missing []stringDef
+	shown := 0
 	for _, d := range x.anatomy.strings {
 		if f, ok := x.found[d.name]; ok {
+			if shown++; shown > maxShown {
+				continue
+			}
 			yes = append(yes, reports.Term{Name: d.shown + ", " + where(f), Holds: true, On: x.object.Name, Seq: x.object.Seq})
 		} else {
 			missing = append(missing, d)
 		}
 	}
 	parts := len(no)
+	missing = missing[:min(len(missing), maxShown)]
 	h := x.e.newHinter(ctx, x.object, missing)
 	for i := range missing {
 		d := &missing[i]

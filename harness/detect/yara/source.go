@@ -9,6 +9,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"sort"
 	"strings"
 
 	"sidetrace/harness/detect"
@@ -250,14 +251,19 @@ func (s *source) closure() []*source {
 	return list
 }
 
-// at is the rule of a source that a line belongs to, or -1.
-func (s *source) at(line int) int {
-	for i := range s.outline.rules {
-		first, _ := s.lines.position(s.outline.rules[i].start)
-		last, _ := s.lines.position(max(s.outline.rules[i].end-1, 0))
-		if first <= line && line <= last {
-			return i
-		}
+// on lists the rules of a source that a line is part of.
+func (s *source) on(line int) []int {
+	if line < 1 || line > len(s.lines) {
+		return nil
 	}
-	return -1
+	from, to := s.lines[line-1], len(s.text)
+	if line < len(s.lines) {
+		to = s.lines[line]
+	}
+	rules := s.outline.rules
+	var list []int
+	for i := sort.Search(len(rules), func(i int) bool { return rules[i].end > from }); i < len(rules) && rules[i].start < to; i++ {
+		list = append(list, i)
+	}
+	return list
 }

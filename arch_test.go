@@ -22,7 +22,7 @@ const module = "sidetrace"
 // and below.
 var arrows = map[string][]string{
 	"cmd":                {"emulator", "harness", "loaders", "replicas", "reports", "scenarios"},
-	"docs":               {"emulator", "harness/telemetry", "reports"},
+	"docs":               {"emulator", "harness/detect", "harness/telemetry", "reports"},
 	"emulator":           {"loaders"},
 	"emulator/catalogue": {},
 	"emulator/cpu":       {},
@@ -52,7 +52,7 @@ var cgo = []string{"emulator/cpu", "harness/detect/yara"}
 
 // pure folders build without cgo, so that recorded runs can be read, judged
 // and reported on machines that have no libunicorn.
-var pure = []string{"emulator/trace", "harness/detect/ioc", "harness/detect/near", "harness/detect/sigma", "harness/telemetry", "loaders", "replicas", "reports", "scenarios"}
+var pure = []string{"emulator/trace", "harness/detect/hunt", "harness/detect/ioc", "harness/detect/near", "harness/detect/sigma", "harness/telemetry", "loaders", "replicas", "reports", "scenarios"}
 
 // packageInfo is what go list tells of a package.
 type packageInfo struct {

@@ -15,6 +15,7 @@ import (
 
 	"sidetrace/emulator"
 	"sidetrace/emulator/catalogue"
+	"sidetrace/harness/detect/hunt"
 )
 
 //go:generate go run . ../..
@@ -34,6 +35,7 @@ func documents() []document {
 		}},
 		{"docs/behaviours.md", behaviours},
 		{"docs/telemetry.md", telemetryPage},
+		{"docs/hunts.md", func(string) ([]byte, error) { return []byte(hunt.Markdown()), nil }},
 		{"reports/schema.json", reportSchema},
 	}
 }

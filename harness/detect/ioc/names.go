@@ -173,4 +173,4 @@ func glob(pattern, s string) bool {
 	return i == len(pattern)
 }
 
-func shorten(s string) string { return near.Shorten(s, 60) }
+func shorten(s string) string { return near.Shorten(s, 100) }

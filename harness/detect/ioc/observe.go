@@ -124,7 +124,7 @@ func (o *observables) event(s *detect.Subject, e *telemetry.Event) {
 	on := ""
 	for i := range e.Fields {
 		f := &e.Fields[i]
-		if f.Value.Text == "" || len(f.Value.Text) > 1<<16 {
+		if f.Value.Text == "" || f.Value.Text == "-" || len(f.Value.Text) > 1<<16 { // "-" is what Sysmon writes for nothing
 			continue
 		}
 		name := strings.ToLower(f.Name)

@@ -188,7 +188,7 @@ func (f *filler) object(o *detect.Object) {
 	x.size, x.md5, x.sha1, x.sha256 = int64(len(o.Data)), hex.EncodeToString(m[:]), hex.EncodeToString(s1[:]), hex.EncodeToString(s2[:])
 	facts := telemetry.NewFacts(o.Data)
 	x.version, x.original, x.productName = facts.FileVersion, facts.OriginalFileName, facts.Product
-	x.signed, x.signer = facts.Signed, facts.Signature
+	x.signed, x.signer, _ = facts.Signature(f.start)
 	if o.Seq == 0 {
 		x.created = f.start.Unix()
 		x.changed = x.created

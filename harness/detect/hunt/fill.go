@@ -58,14 +58,15 @@ func (p *process) sophosPID() string { return fmt.Sprintf("%d:%d", p.pid, p.file
 
 // fileFacts is what is known of a file.
 type fileFacts struct {
-	path                string
-	size                int64
-	md5, sha1, sha256   string
-	created, changed    int64
-	version, original   string
-	signed              bool
-	signer, productName string
-	gone                bool
+	path              string
+	size              int64
+	md5, sha1, sha256 string
+	created, changed  int64
+	version, original string
+	signed            bool
+	signer, status    string // as the sensor says
+	productName       string
+	gone              bool
 }
 
 // newFiller makes the rows of a subject.
@@ -188,7 +189,6 @@ func (f *filler) object(o *detect.Object) {
 	x.size, x.md5, x.sha1, x.sha256 = int64(len(o.Data)), hex.EncodeToString(m[:]), hex.EncodeToString(s1[:]), hex.EncodeToString(s2[:])
 	facts := telemetry.NewFacts(o.Data)
 	x.version, x.original, x.productName = facts.FileVersion, facts.OriginalFileName, facts.Product
-	x.signed, x.signer, _ = facts.Signature(f.start)
 	if o.Seq == 0 {
 		x.created = f.start.Unix()
 		x.changed = x.created

@@ -86,7 +86,9 @@ func (f *filler) loaded(e *event) {
 	}
 	f.add("sophos_image_journal", e.Seq, r)
 	f.add("process_memory_map", e.Seq, row{"pid": p.pid, "path": path, "permissions": "r-x", "pseudo": int64(0), "offset": int64(0)})
-	f.file(path)
+	if x := f.file(path); e.text("SignatureStatus", "Signature", "Signed") != "" {
+		x.signed, x.signer, x.status = e.text("Signed") == "true", e.text("Signature"), e.text("SignatureStatus")
+	}
 }
 
 func (f *filler) resolved(e *event) {
@@ -340,8 +342,11 @@ func (f *filler) finish() {
 		}
 		f.add("hash", 0, row{"path": x.path, "directory": directory(x.path), "md5": x.md5, "sha1": x.sha1, "sha256": x.sha256})
 		result := "missing"
-		if x.signed {
+		switch {
+		case x.signed && (x.status == "Valid" || x.status == ""):
 			result = "trusted"
+		case x.signed:
+			result = "untrusted"
 		}
 		f.add("authenticode", 0, row{"path": x.path, "original_program_name": nilled(x.productName), "subject_name": nilled(x.signer), "result": result})
 	}

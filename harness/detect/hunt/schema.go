@@ -176,7 +176,7 @@ var tables = []Table{
 	}},
 	{Name: "authenticode", Shape: OSQuery, Meaning: "Signatures of files.", Columns: []Column{
 		text("path", "", ""), text("original_program_name", "", ""), text("serial_number", "", ""), text("issuer_name", "", ""), text("subject_name", "", "who signed it"),
-		text("result", "", "trusted, missing, …; that the signature is there, and no statement of trust"),
+		text("result", "", "trusted, untrusted or missing"),
 	}},
 	{Name: "process_memory_map", Shape: OSQuery, Meaning: "Images in the memory of processes.", Columns: []Column{
 		number("pid", "", ""), text("start", "", ""), text("end", "", ""), text("permissions", "", ""), number("offset", "", ""), text("device", "", ""),

@@ -83,18 +83,34 @@ func (b *bound) add(slot int32, v telemetry.Value) {
 	b.next[last] = int32(len(b.values))
 }
 
-// derive adds what rules name as fields and sensors write elsewhere: the
-// identifier and the channel in the header of an event, and the single hashes
-// of Sysmon's Hashes.
-func (b *bound) derive(e *telemetry.Event) {
-	if e.ID != 0 {
-		if slot, ok := b.absent("EventID"); ok {
-			b.add(slot, telemetry.Value{Kind: telemetry.Integer, Int: int64(e.ID), Number: float64(e.ID)})
-		}
+// headerFields are in the header of an event of Windows, and rules name them as
+// fields (specification, section "Field Usage").
+var headerFields = [...]string{"EventID", "Channel", "Provider_Name", "Computer", "ComputerName"}
+
+// header finds a field in an event's header.
+func header(e *telemetry.Event, name string) (v telemetry.Value, ok bool) {
+	switch name {
+	case "EventID":
+		// Without its text, which would have to be allocated.
+		return telemetry.Value{Kind: telemetry.Integer, Int: int64(e.ID), Number: float64(e.ID)}, e.ID != 0
+	case "Channel":
+		v = telemetry.Text(e.Channel)
+	case "Provider_Name":
+		v = telemetry.Text(e.Provider)
+	case "Computer", "ComputerName":
+		v = telemetry.Text(e.Computer)
 	}
-	if e.Channel != "" {
-		if slot, ok := b.absent("Channel"); ok {
-			b.add(slot, telemetry.Text(e.Channel))
+	return v, v.Text != ""
+}
+
+// derive adds what rules name as fields and sensors write elsewhere: what stands
+// in the header of an event, and the single hashes of Sysmon's Hashes.
+func (b *bound) derive(e *telemetry.Event) {
+	for _, name := range headerFields {
+		if slot, ok := b.absent(name); ok {
+			if v, ok := header(e, name); ok {
+				b.add(slot, v)
+			}
 		}
 	}
 	if e.Source.Category == "proxy" {

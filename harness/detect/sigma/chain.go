@@ -69,16 +69,16 @@ func (cr *correlation) field(l *link, name string, events []telemetry.Event) (te
 	if v, ok := l.groups[key]; ok {
 		return telemetry.Text(v), true
 	}
-	v, ok := e.Get(key)
-	switch {
-	case ok:
+	if v, ok := e.Get(key); ok {
 		return v, v.Kind != telemetry.Null
-	case key == "EventID" && e.ID != 0:
-		return telemetry.Int(int64(e.ID)), true
-	case key == "Channel" && e.Channel != "":
-		return telemetry.Text(e.Channel), true
 	}
-	return v, false
+	if v, ok := header(e, key); ok {
+		if v.Kind == telemetry.Integer {
+			v = telemetry.Int(v.Int)
+		}
+		return v, true
+	}
+	return telemetry.Value{}, false
 }
 
 // grouped is what rules found with the same values of group-by.

@@ -52,6 +52,7 @@ func timeline(lines ...string) *detect.Subject {
 			pairs = append(pairs, name, v)
 		}
 		e := event("windows//security", pairs...)
+		e.Computer = "H"
 		e.Time, e.Seq = e.Time.Add(seconds), uint64(i+1)
 		s.Events = append(s.Events, *e)
 	}
@@ -104,6 +105,7 @@ func TestCorrelations(t *testing.T) {
 			[]string{"0 a User=x", "1 a"}, nil},
 		{"two fields of group-by", "type: event_count\nrules: [a]\ngroup-by: [User, Host]\ntimespan: 10s\ncondition: {gte: 2}",
 			[]string{"0 a User=x Host=1", "1 a User=x Host=2", "2 a User=x Host=1"}, []string{"[1 3]"}},
+		{"group-by of the header", "type: event_count\nrules: [a]\ngroup-by: [ComputerName]\ntimespan: 10s\ncondition: {gte: 2}", []string{"0 a", "1 a"}, []string{"[1 2]"}},
 		{"value_count", "type: value_count\nrules: [a]\ngroup-by: [Host]\ntimespan: 10s\ncondition: {field: User, gte: 2}",
 			[]string{"0 a Host=h User=x", "1 a Host=h User=X", "2 a Host=h", "3 a Host=h User=y"}, []string{"[1 2 3 4]"}},
 		{"value_count forgets", "type: value_count\nrules: [a]\ntimespan: 10s\ncondition: {field: User, gte: 3}",

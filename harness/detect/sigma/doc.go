@@ -27,8 +27,9 @@
 //   - Appendix "Modifiers": all of them, in every combination that has a meaning.
 //     The others are named errors.
 //   - Appendix "Taxonomy": rules are gated by category, product and service.
-//     registry_event stands for its four parts. EventID and Channel
-//     are found in an event's header, single hashes in Sysmon's Hashes.
+//     registry_event stands for its four parts. EventID, Channel,
+//     Provider_Name and Computer are found in an event's header, single hashes in
+//     Sysmon's Hashes.
 //   - Correlation rules: the seven types, group-by, aliases, ranges, generate, and
 //     correlations of correlations, on the time of the events.
 //   - Filters: restrict the rules that they list.

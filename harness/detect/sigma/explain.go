@@ -38,22 +38,58 @@ func (e *Engine) explainRule(ctx context.Context, rule int, s *detect.Subject) r
 	}
 	x.bound = e.pool.Get().(*bound)
 	defer e.pool.Put(x.bound)
-	best, most := -1, score{-1, 0}
+	best, most := []int(nil), score{-1, 0} // events that come equally near
 	for n, i := range x.events {
 		if n%64 == 0 && ctx.Err() != nil {
 			return reports.Silence{Reason: fmt.Sprintf("not explained: %v", ctx.Err())}
 		}
 		x.bound.bind(&s.Events[i])
-		if got := r.cond.score(x.bound, false); got.more(most) {
-			best, most = i, got
-		}
 		if r.cond.match(x.bound) { // nothing comes nearer than all of it
-			best = i
-			break
+			return x.nearest(&s.Events[i])
+		}
+		switch got := r.cond.score(x.bound, false); {
+		case got.more(most):
+			best, most = []int{i}, got
+		case got == most && len(best) < maxEqual:
+			best = append(best, i)
 		}
 	}
-	x.bound.bind(&s.Events[best])
-	return x.nearest(&s.Events[best])
+	i := x.closest(best)
+	x.bound.bind(&s.Events[i])
+	return x.nearest(&s.Events[i])
+}
+
+// maxEqual bounds the events that are compared by their values.
+const maxEqual = 200
+
+// closest is the event, of several on which as much holds, whose values differ
+// least from those wanted.
+func (x *explanation) closest(events []int) int {
+	best, least := events[0], far
+	for _, i := range events {
+		if len(events) == 1 {
+			break
+		}
+		x.bound.bind(&x.subject.Events[i])
+		for _, l := range x.rule.cond.leaves(x.bound, false, nil) {
+			if l.negated || l.sel.match(x.bound) {
+				continue
+			}
+			for _, t := range l.sel.nearest(x.bound).terms {
+				if t.match(x.bound) || t.neg {
+					continue
+				}
+				for k := t.start(x.bound); k != 0; k = x.bound.next[k-1] {
+					for m := range t.matchers[:min(len(t.matchers), maxEqual)] {
+						if d, _, _ := t.matchers[m].distance(x.bound.show(k - 1)); d < least {
+							best, least = i, d
+						}
+					}
+				}
+			}
+		}
+	}
+	return best
 }
 
 // explanation is why one rule is silent on one subject.
@@ -70,6 +106,9 @@ func (x *explanation) noEvent() string {
 	var order []telemetry.Logsource
 	for i := range x.subject.Events {
 		s := x.subject.Events[i].Source
+		if s.Product != "" && !slices.ContainsFunc(x.rule.source, func(w telemetry.Logsource) bool { return w.Product == "" || strings.EqualFold(w.Product, s.Product) }) {
+			s = telemetry.Logsource{Product: s.Product} // another product in one word
+		}
 		if counts[s] == 0 {
 			order = append(order, s)
 		}
@@ -94,7 +133,7 @@ func (x *explanation) noEvent() string {
 
 // emulated says that a run can give rise to events of a log source.
 func emulated(g gate) bool {
-	if g.takes(telemetry.Logsource{Category: "proxy"}) {
+	if g.takes(telemetry.Logsource{Category: "proxy"}) || slices.ContainsFunc(g, func(s telemetry.Logsource) bool { return s.Product == telemetry.Product }) {
 		return true
 	}
 	for _, event := range telemetry.Sysmon() {

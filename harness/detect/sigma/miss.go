@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"sidetrace/harness/detect/near"
+	"sidetrace/harness/telemetry"
 )
 
 // Bounds on looking for a value that is nearly the one wanted.
@@ -83,7 +84,7 @@ func (x *explanation) fields() (out []string) {
 func (x *explanation) near(t *term) string {
 	other := newBound(x.bound.names)
 	seen := map[string]bool{}
-	best, value, at := 1<<30, "", 0
+	best, value, at, on := far, "", 0, (*telemetry.Event)(nil)
 	comparisons := 0
 	for _, i := range x.events {
 		event := &x.subject.Events[i]
@@ -105,18 +106,22 @@ func (x *explanation) near(t *term) string {
 					break
 				}
 				if d, part, first := t.matchers[m].distance(text); d < best {
-					best, value, at = d, part, first
+					best, value, at, on = d, part, first, event
 				}
 			}
 		}
 	}
-	switch {
-	case value == "":
+	if value == "" {
 		return ""
-	case best == 0:
-		return fmt.Sprintf("; seen: %s, differs in case alone", quoted(value))
 	}
-	return fmt.Sprintf("; seen: %s, differs at character %d", quoted(value), at)
+	seenOn := "; seen"
+	if on != x.bound.event {
+		seenOn += " on " + x.subject.EventName(on)
+	}
+	if best == 0 {
+		return fmt.Sprintf("%s: %s, differs in case alone", seenOn, quoted(value))
+	}
+	return fmt.Sprintf("%s: %s, differs at character %d", seenOn, quoted(value), at)
 }
 
 // of says that a value is of a slot.
@@ -129,10 +134,12 @@ func (b *bound) of(value, slot int32) bool {
 	return false
 }
 
+// far is a distance that is none.
+const far = 1 << 30
+
 // distance is how far a value is from one that the rule asks for, the part of it
 // that is compared, and the first character, from 1, that differs.
 func (m *matcher) distance(text string) (distance int, part string, first int) {
-	const far = 1 << 30
 	lit := string(m.lit)
 	wanted := len([]rune(lit))
 	limit := near.Limit(lit)

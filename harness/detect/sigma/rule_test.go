@@ -392,9 +392,9 @@ func TestLogsource(t *testing.T) {
 // TestDerived: fields that rules name and sensors write elsewhere.
 func TestDerived(t *testing.T) {
 	e := event(processCreation, "Hashes", "MD5=AA,SHA256=BB,IMPHASH=CC")
-	e.ID, e.Channel = 4688, "Security"
+	e.ID, e.Channel, e.Provider, e.Computer = 4688, "Security", "Audit", "HOST"
 	for item, want := range map[string]bool{
-		"EventID: 4688": true, "EventID: '4688'": true, "EventID: 1": false, "Channel: security": true, "EventID|gt: 4000": true,
+		"EventID: 4688": true, "EventID: '4688'": true, "EventID: 1": false, "Channel: security": true, "Provider_Name: audit": true, "Computer: host": true, "ComputerName: host": true, "EventID|gt: 4000": true,
 		"md5: aa": true, "sha256: bb": true, "Imphash: cc": true, "sha1: aa": false, "Hashes|contains: 'MD5=AA'": true,
 	} {
 		if got := mustParse(t, rule("s: {'"+strings.Replace(item, ":", "':", 1)+"}\ncondition: s"), Options{}).Match(e); got != want {

@@ -39,10 +39,34 @@ type bound struct {
 	folded [][]byte          // by value: lower-case form, once somebody asked
 	exact  [][]byte          // by value: as it is
 	buf    []byte            // what folded and exact point into
+
+	header, proxy, hashes []derived // fields that rules name and events may lack
+}
+
+// derived is a field that is made of something else.
+type derived struct {
+	slot       int32
+	name, from string
 }
 
 func newBound(n *names) *bound {
-	return &bound{names: n, first: make([]int32, len(n.list)), buf: make([]byte, 0, 4096)}
+	b := &bound{names: n, first: make([]int32, len(n.list)), buf: make([]byte, 0, 4096)}
+	named := func(list []derived, name, from string) []derived {
+		if slot, ok := n.slots[name]; ok {
+			list = append(list, derived{slot, name, from})
+		}
+		return list
+	}
+	for _, name := range headerFields {
+		b.header = named(b.header, name, "")
+	}
+	for _, p := range proxyNames {
+		b.proxy = named(b.proxy, p.rule, p.event)
+	}
+	for _, name := range hashFields {
+		b.hashes = named(b.hashes, name, "")
+	}
+	return b
 }
 
 // bind makes an event ready.
@@ -106,40 +130,33 @@ func header(e *telemetry.Event, name string) (v telemetry.Value, ok bool) {
 // derive adds what rules name as fields and sensors write elsewhere: what stands
 // in the header of an event, and the single hashes of Sysmon's Hashes.
 func (b *bound) derive(e *telemetry.Event) {
-	for _, name := range headerFields {
-		if slot, ok := b.absent(name); ok {
-			if v, ok := header(e, name); ok {
-				b.add(slot, v)
+	for _, d := range b.header {
+		if b.first[d.slot] == 0 {
+			if v, ok := header(e, d.name); ok {
+				b.add(d.slot, v)
 			}
 		}
 	}
 	if e.Source.Category == "proxy" {
-		for _, a := range proxyNames {
-			if slot, ok := b.absent(a.rule); ok {
-				if v, ok := e.Get(a.event); ok {
-					b.add(slot, v)
+		for _, d := range b.proxy {
+			if b.first[d.slot] == 0 {
+				if v, ok := e.Get(d.from); ok {
+					b.add(d.slot, v)
 				}
 			}
 		}
 	}
-	hashes := ""
-	for _, name := range hashFields {
-		slot, ok := b.absent(name)
-		if !ok {
-			continue
-		}
-		if hashes == "" {
-			v, _ := e.Get("Hashes")
-			if hashes = v.Text; hashes == "" {
-				return
-			}
-		}
-		for rest := hashes; rest != ""; {
-			var one string
-			one, rest, _ = strings.Cut(rest, ",")
-			if kind, sum, ok := strings.Cut(one, "="); ok && strings.EqualFold(kind, name) {
-				b.add(slot, telemetry.Text(sum))
-				break
+	if len(b.hashes) == 0 {
+		return
+	}
+	all, _ := e.Get("Hashes")
+	for rest := all.Text; rest != ""; {
+		var one string
+		one, rest, _ = strings.Cut(rest, ",")
+		kind, sum, _ := strings.Cut(one, "=")
+		for _, d := range b.hashes {
+			if b.first[d.slot] == 0 && strings.EqualFold(kind, d.name) {
+				b.add(d.slot, telemetry.Text(sum))
 			}
 		}
 	}
@@ -154,12 +171,6 @@ var proxyNames = [...]struct{ rule, event string }{
 
 // hashFields are names under which rules ask for one hash.
 var hashFields = [...]string{"md5", "sha1", "sha256", "imphash", "Md5", "Sha1", "Sha256", "Imphash", "MD5", "SHA1", "SHA256", "IMPHASH"}
-
-// absent is the slot of a field that a rule names and the event lacks.
-func (b *bound) absent(name string) (int32, bool) {
-	slot, ok := b.names.slots[name]
-	return slot, ok && b.first[slot] == 0
-}
 
 // text is a value's text, in lower case unless it is to be exact.
 func (b *bound) text(i int32, exact bool) []byte {

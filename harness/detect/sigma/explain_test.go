@@ -57,9 +57,9 @@ func TestExplain(t *testing.T) {
 		{"other products in one word", "title: r\nlogsource: {product: linux, category: file_event}\ndetection: {s: {F: x}, condition: s}",
 			"there is no event of linux/file_event, which no emulated sensor writes; there are windows (3), proxy (1)"},
 		{"of equals the one with the nearest value", load(`selection: {ImageLoaded: 'C:\Windows\System32\kernel33.dll'}` + "\ncondition: selection"),
-			`of 2 events of windows/image_load, image_load at 00:02.000 comes nearest: selection does not hold: ImageLoaded 'C:\Windows\System32\kernel33.dll': found 'C:\Windows\System32\kernel32.dll'; seen: 'C:\Windows\System32\kernel32.dll', differs at character 28
+			`of 2 events of windows/image_load, image_load at 00:02.000 comes nearest: selection does not hold: ImageLoaded 'C:\Windows\System32\kernel33.dll': found 'C:\Windows\System32\kernel32.dll', which differs at character 28
 - selection on image_load at 00:02.000
-    ImageLoaded 'C:\Windows\System32\kernel33.dll': found 'C:\Windows\System32\kernel32.dll'; seen: 'C:\Windows\System32\kernel32.dll', differs at character 28`},
+    ImageLoaded 'C:\Windows\System32\kernel33.dll': found 'C:\Windows\System32\kernel32.dll', which differs at character 28`},
 		{"no sensor for the log source", "title: r\nlogsource: {product: windows, category: ps_script}\ndetection: {s: {F: x}, condition: s}",
 			"there is no event of windows/ps_script, which no emulated sensor writes; there are windows/process_creation/sysmon (1), windows/image_load/sysmon (2), proxy (1)"},
 		{"a value differs by a character", load(`selection: {ImageLoaded|endswith: '\ffmpg.dll', Signed: 'false'}` + "\ncondition: selection"),

@@ -114,6 +114,9 @@ func (x *explanation) near(t *term) string {
 	if value == "" {
 		return ""
 	}
+	if have := x.have(t); best > 0 && len(have) == 1 && have[0] == quoted(value) {
+		return fmt.Sprintf(", which differs at character %d", at)
+	}
 	seenOn := "; seen"
 	if on != x.bound.event {
 		seenOn += " on " + x.subject.EventName(on)

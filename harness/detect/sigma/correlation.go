@@ -128,11 +128,13 @@ func (c *compiler) correlation(doc *value) (*correlation, *fault) {
 		return nil, f
 	}
 	cond := body.get("condition")
-	if cond == nil {
-		// The schema of version 2.1 has the field outside as well.
+	if cond != nil {
+		if f := cr.readCondition(cond); f != nil {
+			return nil, f
+		}
+	}
+	if len(cr.fields) == 0 { // the specification's schema has it beside the condition as well
 		cr.fields = body.list("field")
-	} else if f := cr.readCondition(cond); f != nil {
-		return nil, f
 	}
 	ordered := cr.kind == temporal || cr.kind == temporalOrdered
 	switch {

@@ -108,6 +108,7 @@ func TestCorrelations(t *testing.T) {
 		{"group-by of the header", "type: event_count\nrules: [a]\ngroup-by: [ComputerName]\ntimespan: 10s\ncondition: {gte: 2}", []string{"0 a", "1 a"}, []string{"[1 2]"}},
 		{"value_count", "type: value_count\nrules: [a]\ngroup-by: [Host]\ntimespan: 10s\ncondition: {field: User, gte: 2}",
 			[]string{"0 a Host=h User=x", "1 a Host=h User=X", "2 a Host=h", "3 a Host=h User=y"}, []string{"[1 2 3 4]"}},
+		{"value_count, field beside the condition", "type: value_count\nrules: [a]\nfield: User\ntimespan: 10s\ncondition: {gte: 2}", []string{"0 a User=x", "1 a User=y"}, []string{"[1 2]"}},
 		{"value_count forgets", "type: value_count\nrules: [a]\ntimespan: 10s\ncondition: {field: User, gte: 3}",
 			[]string{"0 a User=x", "9 a User=y", "11 a User=z"}, nil},
 		{"value_count of two fields", "type: value_count\nrules: [a]\ntimespan: 10s\ncondition: {field: [A, B], gte: 2}",

@@ -37,8 +37,7 @@ const (
 	groupField // fieldref
 )
 
-// modifiers are those of the specification's appendix "Modifiers", with the
-// aliases of pySigma that rules use.
+// modifiers are those of the specification's appendix "Modifiers".
 var modifiers = []modifier{
 	{name: "all", group: groupAll},
 	{name: "neq", group: groupNeq},

@@ -55,7 +55,7 @@ WHERE spa.subject IN ('Dns', 'Url')
 			`no row fulfils spa.object IN ('journalide.org', 'glcloudservice.com') (line 3): object is "www.glcloudservice.com", which is below "glcloudservice.com", and IN compares the whole of it
 - line 3: spa.object IN ('journalide.org', 'glcloudservice.com'): no row fulfils it; object is "www.glcloudservice.com", which is below "glcloudservice.com", and IN compares the whole of it
 + line 2: spa.subject IN ('Dns', 'Url') [3 rows]
-+ sophos_process_activity [10 rows]`},
++ sophos_process_activity [11 rows]`},
 		{"a time before the run", db, "SELECT * FROM sophos_dns_journal WHERE name LIKE '%glcloud%' AND time < $$end$$",
 			`no row fulfils time < $$end$$ (line 1): sophos_dns_journal.time is from 1679475605 (2023-03-22 09:00:05) to 1679475608 (2023-03-22 09:00:08)
 - line 1: time < $$end$$: no row fulfils it; sophos_dns_journal.time is from 1679475605 (2023-03-22 09:00:05) to 1679475608 (2023-03-22 09:00:08)

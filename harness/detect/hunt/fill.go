@@ -26,6 +26,7 @@ type filler struct {
 	paths     []string              // of files, in their order
 	addresses map[string]string     // the last address of a name
 	done      map[key]bool
+	sensed    map[uint64]bool // behaviours that Sysmon or a proxy tells of
 	computer  string
 	user, sid string
 	address   string
@@ -72,9 +73,12 @@ type fileFacts struct {
 // newFiller makes the rows of a subject.
 func newFiller(s *detect.Subject) *filler {
 	f := &filler{rows: map[string][]row{}, processes: map[int64]*process{}, files: map[string]*fileFacts{}, addresses: map[string]string{},
-		done: map[key]bool{}, sid: telemetry.DefaultSID, address: telemetry.DefaultAddress}
+		done: map[key]bool{}, sensed: map[uint64]bool{}, sid: telemetry.DefaultSID, address: telemetry.DefaultAddress}
 	for i := range s.Events {
 		e := &s.Events[i]
+		if e.Source.Product != telemetry.Product {
+			f.sensed[e.Seq] = true
+		}
 		if e.Time.IsZero() {
 			continue
 		}

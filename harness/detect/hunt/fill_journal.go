@@ -16,6 +16,10 @@ func (f *filler) event(e *event) {
 	if account := e.text("User"); account != "" && f.user == "" && !strings.HasPrefix(strings.ToUpper(account), "NT AUTHORITY") {
 		f.user = account[strings.LastIndexByte(account, '\\')+1:]
 	}
+	if e.Source.Product == telemetry.Product {
+		f.behaviour(e)
+		return
+	}
 	switch e.Source.Category {
 	case "process_creation":
 		f.started(e)
@@ -27,19 +31,19 @@ func (f *filler) event(e *event) {
 		}
 	case "image_load":
 		f.loaded(e)
-	case "dns_query", "dns.query":
+	case "dns_query":
 		f.resolved(e)
-	case "network_connection", "net.connect":
+	case "network_connection":
 		f.connected(e)
-	case "proxy", "http.request":
+	case "proxy":
 		f.requested(e)
 	case "file_event", "file_executable_detected", "create_stream_hash":
 		f.touched(e, 0)
 	case "file_delete", "file_delete_detected":
 		f.touched(e, 2)
-	case "file_change", "file.write":
+	case "file_change":
 		f.touched(e, 3)
-	case "file_access", "file.read":
+	case "file_access":
 		f.touched(e, 8)
 	case "registry_add", "registry_delete", "registry_set", "registry_rename", "registry_event":
 		f.changed(e)
@@ -48,6 +52,22 @@ func (f *filler) event(e *event) {
 		if name := e.text("PipeName"); name != "" && f.once("pipes", e.Seq) {
 			f.add("pipes", e.Seq, row{"pid": p.pid, "name": strings.TrimPrefix(name, `\`), "instances": int64(1)})
 		}
+	}
+}
+
+// behaviour makes the rows of what other sensors do not see: files that were
+// read and written, and requests where there was no proxy.
+func (f *filler) behaviour(e *event) {
+	switch category := e.Source.Category; {
+	case e.Source.Service != telemetry.ServiceBehaviour:
+	case category == "file_read":
+		f.touched(e, 8)
+	case category == "file_write":
+		f.touched(e, 3)
+	case category == "dns_query" && !f.sensed[e.Seq]:
+		f.resolved(e)
+	case category == "http_request" && !f.sensed[e.Seq]:
+		f.requested(e)
 	}
 }
 

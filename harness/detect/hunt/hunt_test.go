@@ -28,6 +28,10 @@ func chain() *detect.Subject {
 		}
 		return e
 	}
+	behaviour := func(e telemetry.Event) telemetry.Event {
+		e.Source = telemetry.Logsource{Category: e.Source.Category, Product: telemetry.Product, Service: telemetry.ServiceBehaviour}
+		return e
+	}
 	program := []string{"ProcessId", "4660", "Image", app + "3CXDesktopApp.exe", "User", `DESKTOP-1\alice`}
 	with := func(more ...string) []string { return append(append([]string{}, program...), more...) }
 	return &detect.Subject{
@@ -42,6 +46,8 @@ func chain() *detect.Subject {
 			event(6, "network_connection", with("Protocol", "tcp", "SourceIp", "192.0.2.10", "SourcePort", "49152", "DestinationIp", "192.0.2.20", "DestinationHostname", "raw.githubusercontent.com", "DestinationPort", "443")...),
 			event(7, "proxy", "c-uri", "https://raw.githubusercontent.com/IconStorages/images/main/icon3.ico?x=1", "cs-host", "raw.githubusercontent.com", "c-useragent", "Mozilla/5.0", "cs-method", "GET", "sc-status", "200", "cs-cookie", "__tutma=1"),
 			event(8, "dns_query", with("QueryName", "www.glcloudservice.com", "QueryStatus", "9003")...),
+			behaviour(event(8, "dns_query", with("name", "www.glcloudservice.com")...)), // Sysmon told of it
+			behaviour(event(9, "file_read", with("path", app+"ffmpeg.dll", "offset", "0")...)),
 			event(9, "file_delete", with("TargetFilename", app+"manifest")...),
 			event(10, "process_termination", program...),
 		},
@@ -102,10 +108,10 @@ func TestTables(t *testing.T) {
 		{"SELECT url, regex_match(headers, 'Cookie: (.*)', 1), destination, destination_port, pid FROM sophos_http_journal", "https://raw.githubusercontent.com/IconStorages/images/main/icon3.ico?x=1|__tutma=1\r|192.0.2.20|443|4660"},
 		{"SELECT domain FROM sophos_url_journal", "raw.githubusercontent.com"},
 		{"SELECT status_code, user_agent FROM sophos_web_transaction_journal JOIN sophos_web_flow_journal USING (flow_id)", "200|Mozilla/5.0"},
-		{"SELECT subject, event_type, file FROM sophos_file_journal ORDER BY time", "FileOtherChanges|0|manifest\nFileOtherChanges|2|manifest"},
+		{"SELECT subject, event_type, file FROM sophos_file_journal ORDER BY time", "FileOtherChanges|0|manifest\nFileBinaryReads|8|ffmpeg.dll\nFileOtherChanges|2|manifest"},
 		{"SELECT event_type, key_name, value_name, value FROM sophos_registry_journal", `5|\REGISTRY\USER\S-1-5-21-1-2-3-1001\Software\Updater|State|on`},
 		{"SELECT subject, action, object, process_name FROM sophos_process_activity WHERE subject IN ('Dns', 'Http') ORDER BY seq", "Dns|resolved|raw.githubusercontent.com|3CXDesktopApp.exe\nHttp|requested|https://raw.githubusercontent.com/IconStorages/images/main/icon3.ico?x=1|3CXDesktopApp.exe\nDns|resolved|www.glcloudservice.com|3CXDesktopApp.exe"},
-		{"SELECT DISTINCT subject FROM sophos_process_activity ORDER BY 1", "Dns\nFileOtherChanges\nHttp\nImage\nNetwork\nProcess\nRegistry\nUrl"},
+		{"SELECT DISTINCT subject FROM sophos_process_activity ORDER BY 1", "Dns\nFileBinaryReads\nFileOtherChanges\nHttp\nImage\nNetwork\nProcess\nRegistry\nUrl"},
 		{"SELECT query_name, domain, clean_urls, pids, sophos_pids FROM xdr_ext_data WHERE licence = 'MTR' AND domain > ''", "sophos_urls_windows|raw.githubusercontent.com|https://raw.githubusercontent.com/IconStorages/images/main/icon3.ico|4660|4660:133239492000000000"},
 		{"SELECT query_name FROM xdr_data ORDER BY 1", "open_sockets\nrunning_processes_windows_sophos\nsophos_ips_windows\nsophos_urls_windows"},
 		{"SELECT pid, name, state FROM processes ORDER BY pid", "1234|explorer.exe|STILL_ACTIVE\n4660|3CXDesktopApp.exe|EXITED"},

@@ -183,7 +183,8 @@ func (e *Engine) Detect(ctx context.Context, s *detect.Subject) ([]detect.Findin
 }
 
 // fires are the firings of one indicator: one for each event or object, in the
-// order in which they happened.
+// order in which they happened. Several sensors may tell of one behaviour; the
+// first of them counts.
 func (e *Engine) fires(r int32, seen []sighting) []detect.Finding {
 	sort.SliceStable(seen, func(i, j int) bool {
 		if seen[i].line != seen[j].line {
@@ -200,6 +201,9 @@ func (e *Engine) fires(r int32, seen []sighting) []detect.Finding {
 	var findings []detect.Finding
 	for _, s := range seen {
 		p := place{s.on, s.seq, s.line}
+		if s.seq != 0 {
+			p.on = ""
+		}
 		if at[p] || len(findings) == mostFires {
 			continue
 		}

@@ -30,13 +30,18 @@ func chain() *detect.Subject {
 		}
 		return e
 	}
+	behaviour := func(e telemetry.Event, service string) telemetry.Event {
+		e.Source.Product, e.Source.Service = telemetry.Product, service
+		return e
+	}
 	return &detect.Subject{
 		Name: "chain",
 		Events: []telemetry.Event{
 			event(0, "process_creation", "Image", app+"3CXDesktopApp.exe", "Hashes", "MD5="+strings.Repeat("AB", 16)+",IMPHASH="+strings.Repeat("CD", 16)),
 			event(4, "image_load", "Image", app+"3CXDesktopApp.exe", "ImageLoaded", app+"ffmpeg.dll"),
-			event(5, "event.create", "name", "AVMonitorRefreshEvent"),
-			event(6, "mutex.create", "name", `Global\Updater`),
+			event(5, "event_create", "name", "AVMonitorRefreshEvent"),
+			event(6, "mutex_create", "name", `Global\Updater`),
+			behaviour(event(5, "event_create", "name", "AVMonitorRefreshEvent"), "api"), // not looked at
 			event(7, "registry_set", "TargetObject", `HKU\S-1-5-21-1-2-3-1001\Software\Updater\State`),
 			event(8, "pipe_created", "PipeName", `\updater`),
 			event(9, "dns_query", "QueryName", "www.glcloudservice.com", "QueryResults", "type: 5 x;::ffff:192.0.2.10;"),
@@ -99,11 +104,11 @@ func TestDetect(t *testing.T) {
 		{`registry,HKCU\Software\Updater`, "registry_set at 00:01.750 #7"},
 		{`registry,HKEY_CURRENT_USER\Software\Up*er\State`, "registry_set at 00:01.750 #7"},
 		{`registry,HKCU\Software\Upd`, ""},
-		{"event,AVMonitorRefreshEvent", "event.create at 00:01.250 #5"},
+		{"event,AVMonitorRefreshEvent", "event_create at 00:01.250 #5"},
 		{"event,avmonitorrefreshevent", ""}, // Windows tells case
 		{"mutex,AVMonitorRefreshEvent", ""}, // an event is no mutex
-		{"mutex,Updater", "mutex.create at 00:01.500 #6"},
-		{`mutex,Global\Updater`, "mutex.create at 00:01.500 #6"},
+		{"mutex,Updater", "mutex_create at 00:01.500 #6"},
+		{`mutex,Global\Updater`, "mutex_create at 00:01.500 #6"},
 		{`mutex,Local\Updater`, ""},
 		{`pipe,\\.\pipe\Updater`, "pipe_created at 00:02.000 #8"},
 		{"user-agent,Mozilla/5.0", "proxy at 00:02.500 #10"},

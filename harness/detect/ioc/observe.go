@@ -106,8 +106,8 @@ func (o *observables) object(obj *detect.Object) {
 }
 
 // fields says what the fields of sensors are of; names are in lower case. Those
-// of behaviours come after a dot and the kind's first word, where a name alone
-// could be of several things.
+// of behaviours come after a dot and the first word of the kind, where a name
+// alone could be of several things.
 var fields = map[string]Kind{
 	"queryname": Domain, "destinationhostname": Domain, "cs-host": Domain, "host": Domain, "c-uri": URL, "url": URL, "c-uri-full": URL, "cs-referrer": URL,
 	"destinationip": IP, "address": IP, "queryresults": IP, "results": IP, "dst_ip": IP, "r-ip": IP,
@@ -120,7 +120,10 @@ var fields = map[string]Kind{
 
 // event takes what an event shows.
 func (o *observables) event(s *detect.Subject, e *telemetry.Event) {
-	topic, _, _ := strings.Cut(e.Source.Category, ".")
+	if e.Source.Service == telemetry.ServiceAPI { // a behaviour tells what came of a call
+		return
+	}
+	topic, _, _ := strings.Cut(e.Source.Category, "_") // dns_query, mutex_create: the kind of behaviour
 	on := ""
 	for i := range e.Fields {
 		f := &e.Fields[i]
@@ -136,7 +139,7 @@ func (o *observables) event(s *detect.Subject, e *telemetry.Event) {
 			continue
 		}
 		if on == "" {
-			on = eventName(s, e)
+			on = s.EventName(e)
 		}
 		at := sighting{on: on, kind: "event", term: f.Name, text: f.Value.Text, seq: e.Seq, line: e.Line}
 		o.field(kind, f.Value.Text, e, at)
@@ -206,9 +209,4 @@ func (o *observables) host(text string, at sighting) {
 		host = ascii
 	}
 	o.add(Domain, host, at)
-}
-
-// eventName is an event in short.
-func eventName(s *detect.Subject, e *telemetry.Event) string {
-	return s.EventName(e)
 }

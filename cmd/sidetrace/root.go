@@ -39,6 +39,7 @@ func (c *command) root() *cobra.Command {
 		c.runCommand(),
 		c.traceCommand(),
 		c.checkCommand(),
+		c.huntCommand(),
 		c.listCommand(),
 		c.replicasCommand(),
 		c.apisCommand(emulator.Tables),

@@ -46,7 +46,7 @@ not run is listed in them, and the exit code is 1 at the least.`,
 	f.IntVarP(&r.jobs, "jobs", "j", runtime.NumCPU(), "`number` of scenarios to run at a time")
 	f.StringVar(&r.format, "format", "text", "`FORMAT` of standard output: text or json")
 	f.StringArrayVar(&r.reports, "report", nil, "write a report to a file too, as `FORMAT=FILE`; may be repeated")
-	f.StringVar(&r.keep, "keep", "", "`folder` to keep every trace (JSON Lines) and artifact in, by scenario")
+	f.StringVar(&r.keep, "keep", "", "`folder` to keep every trace (JSON Lines), artifact and database of hunts in, by scenario")
 	f.BoolVar(&r.failFast, "fail-fast", false, "start no further scenario once one has not passed")
 	f.Var(&r.show, "show", "what text lists of every scenario: behaviours, calls, gaps, detections, with commas between")
 	return cmd
@@ -121,6 +121,9 @@ func keepTrace(folder string, run *trace.Run) error {
 		return err
 	}
 	if err := f.commit(func(w io.Writer) error { return reports.WriteRunJSONLines(w, run) }); err != nil {
+		return err
+	}
+	if err := keepDatabase(folder, run); err != nil {
 		return err
 	}
 	return writeArtifacts(folder, run)

@@ -28,6 +28,9 @@ type Database struct {
 	now    time.Time // of the record: what 'now' is in a query
 }
 
+// FileName is what the database of a run is called in the folder it is kept in.
+const FileName = "hunt.sqlite"
+
 // formatVersion is that of the tables, kept in sidetrace_run.
 const formatVersion = 1
 

@@ -11,38 +11,27 @@ import (
 // so that one that may not run is never run at all. It is used under the lock of
 // its database.
 type policy struct {
-	off    bool     // our own statements
-	result bool     // the one that keeps a query's rows, besides what queries may
-	denied string   // what was refused first
-	word   string   // of the statement, that stands for it
-	tables []string // that were read, in the order in which they were first
-	seen   map[string]bool
+	off    bool   // our own statements
+	result bool   // the one that keeps a query's rows, besides what queries may
+	denied string // what was refused first
+	word   string // of the statement, that stands for it
 }
 
 // reset forgets the last statement.
 func (p *policy) reset() {
-	p.denied, p.word, p.tables, p.seen = "", "", nil, map[string]bool{}
+	p.denied, p.word = "", ""
 }
 
 // resultTable holds the rows of the query that was run last.
 const resultTable = "sidetrace_result"
 
 // authorize is asked for every thing that a statement does.
-func (p *policy) authorize(action sqlite.AuthorizerActionCode, arg1, arg2, database, view string) sqlite.AuthorizerReturnCode {
+func (p *policy) authorize(action sqlite.AuthorizerActionCode, arg1, arg2, database, _ string) sqlite.AuthorizerReturnCode {
 	if p.off {
 		return sqlite.AuthorizerOK
 	}
 	switch action {
-	case sqlite.AuthSelect, sqlite.AuthRecursive:
-		return sqlite.AuthorizerOK
-	case sqlite.AuthRead:
-		if p.seen == nil {
-			p.reset()
-		}
-		if !strings.HasPrefix(arg1, "sqlite_") && !p.seen[arg1] && view == "" && database != "temp" {
-			p.seen[arg1] = true
-			p.tables = append(p.tables, arg1)
-		}
+	case sqlite.AuthSelect, sqlite.AuthRead, sqlite.AuthRecursive:
 		return sqlite.AuthorizerOK
 	case sqlite.AuthFunction:
 		if why := forbidden[strings.ToLower(arg2)]; why != "" {

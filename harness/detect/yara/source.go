@@ -134,9 +134,12 @@ func (r *reader) load(t *tree, name string) *source {
 	s := &source{number: len(r.sources), name: full, revision: t.revision, opening: true}
 	r.sources = append(r.sources, s)
 	t.loaded[name] = s
-	s.text = r.resolve(t, name, s, text)
+	s.text, s.outline = text, parse(text)
+	if len(s.outline.includes) > 0 {
+		s.text = r.resolve(t, name, s)
+		s.outline = parse(s.text)
+	}
 	s.lines = linesOf(s.text)
-	s.outline = parse(s.text)
 	s.opening = false
 	return s
 }
@@ -171,14 +174,15 @@ func (r *reader) open(t *tree, name string) ([]byte, error) {
 	return text, nil
 }
 
-// resolve loads what a text includes and writes the numbers of those sources in
+// resolve loads what a source includes and writes the numbers of those sources in
 // place of their names, by which libyara then asks for them. What cannot be
 // included is blanked.
-func (r *reader) resolve(t *tree, name string, s *source, src []byte) []byte {
+func (r *reader) resolve(t *tree, name string, s *source) []byte {
+	src := s.text
 	var out []byte
 	copied := 0
 	lines := linesOf(src)
-	for _, d := range parse(src).includes {
+	for _, d := range s.outline.includes {
 		asked := d.arg.of(src)
 		other, refused := r.include(t, name, asked)
 		line, column := lines.position(d.start)

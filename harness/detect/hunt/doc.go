@@ -62,6 +62,6 @@ show is NULL. Columns that a product's schema has and no query reads may be miss
 	for _, f := range Functions() {
 		fmt.Fprintf(&b, "| `%s` | %s | %s |\n", f.Usage, f.Product, f.Meaning)
 	}
-	b.WriteString("\nOf Presto's SQL, `TRY_CAST`, `TRY`, `POSITION(… IN …)` and `SUBSTRING(… FROM … FOR …)` are understood. `UNNEST`, `INTERVAL`, `ARRAY[…]`,\n`EXTRACT`, grouping sets and `LATERAL` are not: a query with them is reported as unsupported, with the line.\n")
+	b.WriteString("\nOf Presto's SQL, `TRY_CAST`, `TRY`, `POSITION(… IN …)`, `SUBSTRING(… FROM … FOR …)` and `CROSS JOIN UNNEST(list) AS name(column)` are understood.\nOther uses of `UNNEST`, `INTERVAL`, `ARRAY[…]`, `EXTRACT`, grouping sets and `LATERAL` are not: a query with them is reported as unsupported, with the line.\n")
 	return b.String()
 }

@@ -230,6 +230,7 @@ func FuzzQuery(f *testing.F) {
 	for _, s := range []string{
 		"SELECT '$$v$$' FROM file WHERE path LIKE '%$$v$$%' AND size = 1", "-- title: x\n-- variable: v = 1\nWITH a AS (SELECT 1) SELECT $$v$$ FROM a",
 		"SELECT SUBSTRING(x FROM 1 FOR 2) FROM [a] `b` \"c\"", "SELECT 1;", "SELECT $$", "VALUES (1)", "SELECT strftime('%s','now')", "/* $$x$$ */ SELECT now()",
+		"SELECT c FROM file CROSS JOIN UNNEST(SPLIT(path, 'x')) AS t(c) UNION SELECT POSITION('a' IN path) FROM file",
 		"SELECT * FROM file f, hash h WHERE f.path = h.path OR NOT (f.size BETWEEN 1 AND 2)",
 	} {
 		f.Add(s, "value")

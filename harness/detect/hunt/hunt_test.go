@@ -200,6 +200,24 @@ AND (LOWER(domain) LIKE '%journalide%' OR LOWER(clean_urls) LIKE '%/iconstorages
 	}
 }
 
+// Queries of the Data Lake take lists of processes apart and join them.
+func TestUnnest(t *testing.T) {
+	db := build(t, chain())
+	for text, want := range map[string]string{
+		`WITH split_pids AS (
+ SELECT x1.meta_hostname, new_pid, x1.domain FROM xdr_data AS x1 CROSS JOIN UNNEST(SPLIT(x1.sophos_pids, ',')) AS x2(new_pid)
+ WHERE x1.query_name = 'sophos_urls_windows')
+SELECT p.name, s.domain FROM split_pids s JOIN xdr_data p ON p.sophos_pid = s.new_pid AND p.query_name = 'running_processes_windows_sophos'`: "3CXDesktopApp.exe|raw.githubusercontent.com",
+		`SELECT DISTINCT x2.new_pid, count(*) FROM xdr_data AS x1 CROSS JOIN UNNEST(SPLIT('a,b,a', ',')) AS x2(new_pid)
+ WHERE x1.query_name = 'sophos_urls_windows' GROUP BY new_pid ORDER BY new_pid DESC`: "b|1\na|2",
+		"SELECT upper(c) FROM file, UNNEST(split('x,y', ',')) t (c) WHERE filename = 'ffmpeg.dll'": "X\nY",
+	} {
+		if got := lines(t, db, text, nil); got != want {
+			t.Errorf("%s\n got %s\nwant %s", text, got, want)
+		}
+	}
+}
+
 func TestVariables(t *testing.T) {
 	db := build(t, chain())
 	for _, test := range []struct {
@@ -272,7 +290,8 @@ func TestParseProblems(t *testing.T) {
 		{"SELECT 'abc", "1 broken a text in ' is not closed"},
 		{"SELECT 1\n/* abc", "2 broken a comment is not closed"},
 		{"SELECT $$abc", "1 broken a variable is not closed: it is written $$name$$"},
-		{"SELECT a\nFROM x CROSS JOIN UNNEST(SPLIT(y, ',')) AS t(z)", "2 unsupported UNNEST makes rows of a list, which SQLite has no form for; join json_each(split(…)) instead"},
+		{"SELECT a\nFROM UNNEST(SPLIT(y, ',')) AS t(z)", "2 unsupported UNNEST that is not of the form CROSS JOIN UNNEST(list) AS name(column); join json_each(list) instead"},
+		{"SELECT a FROM x\nWHERE t > now() - INTERVAL '1' DAY", "2 unsupported INTERVAL: a span of time of Presto; use seconds, or date_add"},
 	} {
 		q, problems := Parse(detect.File{Path: "q.sql", Data: []byte(test.query)})
 		if q != nil || len(problems) != 1 {

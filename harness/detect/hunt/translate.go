@@ -10,12 +10,14 @@ import (
 // function that SQLite is given; this file writes the few forms anew that are
 // neither, and says which others there is no way to run.
 
+// edit puts something else in the place of some bytes.
+type edit struct {
+	start, end int
+	with       string
+}
+
 // translate gives the query as SQLite reads it. Lines stay those of the file.
 func translate(text string, tokens []token) (string, []token, *scanError) {
-	type edit struct {
-		start, end int
-		with       string
-	}
 	var edits []edit
 	for i := range tokens {
 		t := &tokens[i]
@@ -25,7 +27,11 @@ func translate(text string, tokens []token) (string, []token, *scanError) {
 		}
 		switch {
 		case t.is("UNNEST"):
-			return refuse("UNNEST makes rows of a list, which SQLite has no form for; join json_each(split(…)) instead")
+			more, ok := unnest(tokens, i)
+			if !ok {
+				return refuse("UNNEST that is not of the form CROSS JOIN UNNEST(list) AS name(column); join json_each(list) instead")
+			}
+			edits = append(edits, more...)
 		case t.is("INTERVAL") && i+1 < len(tokens) && tokens[i+1].kind == stringToken:
 			return refuse("INTERVAL: a span of time of Presto; use seconds, or date_add")
 		case t.is("ARRAY") && i+1 < len(tokens) && strings.HasPrefix(tokens[i+1].text, "["):
@@ -80,4 +86,62 @@ func translate(text string, tokens []token) (string, []token, *scanError) {
 		tokens = tokens[:len(tokens)-1]
 	}
 	return text, tokens, nil
+}
+
+// unnest makes json_each of CROSS JOIN UNNEST(list) AS name(column), whose only
+// column is called value, and gives the column its name where the SELECT uses it.
+func unnest(tokens []token, i int) ([]edit, bool) {
+	at := func(k int) *token {
+		if k < 0 || k >= len(tokens) {
+			return &token{}
+		}
+		return &tokens[k]
+	}
+	if !at(i-1).is("JOIN") && at(i-1).text != "," || at(i+1).text != "(" {
+		return nil, false
+	}
+	end := i + 2
+	for end < len(tokens) && !(tokens[end].text == ")" && tokens[end].depth == tokens[i+1].depth) {
+		end++
+	}
+	k := end + 1
+	if at(k).is("AS") {
+		k++
+	}
+	name, column := at(k).name(), at(k+2).name()
+	if name == "" || column == "" || at(k+1).text != "(" || at(k+3).text != ")" {
+		return nil, false
+	}
+	edits := []edit{{tokens[i].start, tokens[i].end, "json_each"}, {tokens[k+1].start, tokens[k+3].end, ""}}
+	// The SELECT is what lies between its keyword and the end of its level.
+	depth, first, last := tokens[i].depth, i, k+4
+	for first > 0 && tokens[first].depth >= depth && !(tokens[first].depth == depth && tokens[first].is("SELECT")) {
+		first--
+	}
+	for last < len(tokens) && !(tokens[last].depth < depth || tokens[last].depth == depth && (tokens[last].text == ")" || tokens[last].isAny("UNION", "EXCEPT", "INTERSECT"))) {
+		last++
+	}
+	list := true // of what is selected
+	for n := first + 1; n < last; n++ {
+		t := &tokens[n]
+		if t.depth == depth && t.is("FROM") {
+			list = false
+		}
+		if n >= i && n < k+4 || !strings.EqualFold(t.name(), column) || at(n+1).text == "(" || at(n+1).text == "." || at(n-1).is("AS") {
+			continue
+		}
+		start := n
+		if at(n-1).text == "." {
+			if !strings.EqualFold(at(n-2).name(), name) {
+				continue
+			}
+			start = n - 2
+		}
+		with := name + ".value"
+		if list && t.depth == depth && (at(n+1).text == "," || at(n+1).is("FROM")) && (at(start-1).text == "," || at(start-1).isAny("SELECT", "DISTINCT")) {
+			with += " AS " + column
+		}
+		edits = append(edits, edit{tokens[start].start, t.end, with})
+	}
+	return edits, true
 }

@@ -98,7 +98,7 @@ type run struct {
 
 // batch is how many events are bound at a time: a rule that was fetched into the
 // processor's cache is then matched with all of them.
-const batch = 32
+const batch = 128
 
 // run matches the rules wanted with all events; nil stands for all rules.
 func (e *Engine) run(ctx context.Context, events []telemetry.Event, wanted []bool) *run {

@@ -52,7 +52,7 @@ func (c *compiler) expand(v *value) ([]text, *fault) {
 		found = true
 		values, ok := c.opt.Placeholders[name]
 		if !ok || len(values) == 0 {
-			return nil, unsupported(v, "placeholder %%%s%% has no values here", name).because("give it values")
+			return nil, unsupported(v, "placeholder %%%s%% has no values here", name).because("give a value to the variable " + name)
 		}
 		alternatives := make([]text, len(values))
 		for i, value := range values {

@@ -285,7 +285,7 @@ func TestRefused(t *testing.T) {
 		{item(`F|re: 'a('`), "broken 6: the regular expression: missing closing ): `a(`"},
 		{item(`F|re: '(x{1000}){1000}'`), "unsupported 6: the regular expression repeats more than 1000 times, or is too large: {1000}"},
 		{item("F|re: '" + strings.Repeat("[a-z]{900}", 12) + "'"), "unsupported 6: the regular expression is too large once its repetitions are written out"},
-		{item("F|expand: '%nobody%'"), `unsupported 6: placeholder %nobody% has no values here; give it values`},
+		{item("F|expand: '%nobody%'"), `unsupported 6: placeholder %nobody% has no values here; give a value to the variable nobody`},
 		{item("F|expand: 'x'"), `broken 6: expand is given no placeholder; such as %Servers%`},
 		{item("F: []"), `broken 6: F has no value`},
 		{item("F: {}"), `broken 6: F: a map where a value is expected`},

@@ -185,7 +185,7 @@ func directory(path string) string {
 
 // object keeps what a file is. Artifacts of the run are no files of the machine.
 func (f *filler) object(o *detect.Object) {
-	if o.Path == "" || o.Kind != "file" && o.Kind != "process.image" && o.Kind != "file.write" {
+	if o.Path == "" || o.Kind != "file" && o.Kind != "file.write" {
 		return
 	}
 	m, s1, s2 := md5.Sum(o.Data), sha1.Sum(o.Data), sha256.Sum256(o.Data)

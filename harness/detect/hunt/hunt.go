@@ -50,8 +50,21 @@ func Load(sources []detect.Source, options Options) (*Engine, []detect.Problem) 
 			e.counts[2]++
 		}
 	}
+	if len(files) == 0 {
+		return e, problems
+	}
+	tables, err := Build(&detect.Subject{})
+	if err != nil {
+		return e, append(problems, detect.Problem{Severity: detect.Broken, Problem: reports.Problem{Message: err.Error()}})
+	}
+	defer tables.Close()
 	for _, f := range files {
 		q, found := Parse(f)
+		if q != nil {
+			if p := tables.check(q); p != nil {
+				q, found = nil, append(found, *p)
+			}
+		}
 		problems = append(problems, found...)
 		if q != nil {
 			e.queries = append(e.queries, q)

@@ -173,6 +173,48 @@ WHERE url LIKE '%$$path$$%' AND time BETWEEN $$begin$$ AND $$end$$;
 	}
 }
 
+// A query that does not compile is told of when it is loaded, and keeps no other
+// from running; the same engine may be used at the same time.
+func TestLoad(t *testing.T) {
+	dir := t.TempDir()
+	for name, text := range map[string]string{
+		"a.sql": "SELECT name\nFROM sophos_dns_jurnal", "b.sql": "SELECT name FROM sophos_dns_journal WHERE time > $$t$$", "c.sql": "SELECT no_such(1)",
+		"d.sql": "DELETE FROM file", "e.sql": "SELECT * FROM file WHERE path = 'x'", "f.txt": "no SQL", "g.sql": strings.Repeat(" ", 300<<10),
+	} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	e, problems := Load([]detect.Source{{Path: dir}}, Options{Variables: map[string]string{"t": "1"}})
+	var got []string
+	for _, p := range problems {
+		got = append(got, fmt.Sprintf("%s:%d %s", filepath.Base(p.File), p.Line, p.Severity))
+	}
+	if diff := cmp.Diff([]string{"g.sql:0 broken", "a.sql:2 broken", "c.sql:1 unsupported", "d.sql:1 broken"}, got); diff != "" {
+		t.Errorf("problems (-want +got):\n%s", diff)
+	}
+	if ok, unsupported, broken := e.Count(); ok != 2 || unsupported != 1 || broken != 3 {
+		t.Errorf("got %d, %d, %d, want 2, 1, 3", ok, unsupported, broken)
+	}
+	s := chain()
+	results := make(chan string, 8)
+	for range cap(results) {
+		go func() {
+			findings, problems := e.Detect(context.Background(), s)
+			results <- fmt.Sprint(findings, problems, e.Explain(context.Background(), 1, s))
+		}()
+	}
+	first := <-results
+	for range cap(results) - 1 {
+		if r := <-results; r != first {
+			t.Errorf("got %s\nthen %s", first, r)
+		}
+	}
+	if findings, _ := e.Detect(context.Background(), s); len(findings) != 2 || findings[0].Rule != 0 {
+		t.Errorf("findings %+v", findings)
+	}
+}
+
 // The two queries that were published for the chain: the words that matter,
 // written anew.
 func TestPublishedQueries(t *testing.T) {

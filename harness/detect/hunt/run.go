@@ -80,6 +80,24 @@ func (b *Database) Run(ctx context.Context, q *Query, o Options) (*Result, *dete
 	return r, nil
 }
 
+// check compiles a query, whatever its variables are.
+func (b *Database) check(q *Query) *detect.Problem {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	values := map[string]string{}
+	for _, v := range q.variables {
+		values[v.Name] = "0"
+	}
+	stmt, problem := b.compile(q, Options{Variables: values})
+	if problem != nil {
+		return problem
+	}
+	if _, err := b.columns(stmt.text); err != nil {
+		return b.problem(q, err)
+	}
+	return nil
+}
+
 // compile binds the variables.
 func (b *Database) compile(q *Query, o Options) (bound, *detect.Problem) {
 	stmt, miss := q.bind(o.Variables, b.now, nil)

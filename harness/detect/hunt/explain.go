@@ -236,3 +236,20 @@ func rows(n int64) string {
 	}
 	return fmt.Sprintf("%d rows", n)
 }
+
+// Limits says that a hunt cannot fire, where no table that it reads has a row.
+func (e *Engine) Limits(rule int, s *detect.Subject) []detect.Limit {
+	db, err := e.Database(s)
+	if err != nil {
+		return nil
+	}
+	db.mu.Lock()
+	defer db.mu.Unlock()
+	x := &explanation{b: db, q: e.queries[rule], ctx: context.Background()}
+	x.tables = x.q.mentioned()
+	x.readTables()
+	if len(x.tables) > 0 && x.rows == 0 {
+		return []detect.Limit{detect.NoTelemetry}
+	}
+	return nil
+}

@@ -210,6 +210,9 @@ func TestLoad(t *testing.T) {
 			t.Errorf("got %s\nthen %s", first, r)
 		}
 	}
+	if got := fmt.Sprint(e.Limits(0, s), e.Limits(0, &detect.Subject{})); got != "[] [no_telemetry]" {
+		t.Errorf("limits %s", got)
+	}
 	if findings, _ := e.Detect(context.Background(), s); len(findings) != 2 || findings[0].Rule != 0 {
 		t.Errorf("findings %+v", findings)
 	}

@@ -296,3 +296,19 @@ func listed(same []*observable) string {
 func quote(s string) string { return `"` + shorten(s) + `"` }
 
 func shortenTo(s string, n int) string { return near.Shorten(s, n) }
+
+// Limits says why an indicator cannot fire: that it is the hash of a file the
+// replica is not, or that the subject shows nothing of its kind.
+func (e *Engine) Limits(n int, s *detect.Subject) []detect.Limit {
+	var limits []detect.Limit
+	r := &e.rules[n]
+	if r.kind.hash() {
+		limits = append(limits, detect.HashOnly)
+	}
+	for _, x := range e.observables(s).list {
+		if x.kind == r.kind || r.kind == CIDR && x.kind == IP {
+			return limits
+		}
+	}
+	return append(limits, detect.NoTelemetry)
+}

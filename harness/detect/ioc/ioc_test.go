@@ -176,6 +176,19 @@ func TestExplain(t *testing.T) {
 	}
 }
 
+func TestLimits(t *testing.T) {
+	e := engine(t, Options{}, "sha256,"+strings.Repeat("0", 64), "imphash,"+strings.Repeat("0", 32), "domain,a.com", "cidr,192.0.2.0/24")
+	bare := &detect.Subject{Objects: chain().Objects}
+	for i, want := range []string{"[hash_only]", "[hash_only no_telemetry]", "[no_telemetry]", "[no_telemetry]"} {
+		if got := fmt.Sprint(e.Limits(i, bare)); got != want {
+			t.Errorf("%s: got %s, want %s", e.Rules()[i].ID, got, want)
+		}
+	}
+	if got := e.Limits(2, chain()); got != nil {
+		t.Errorf("a domain where there are some: %v", got)
+	}
+}
+
 // The published list finds the chain's hosts though they are defanged, have
 // characters nobody sees in them and are called URLs; the hash, which is of the
 // real file, does not.

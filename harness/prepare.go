@@ -108,6 +108,7 @@ func (r *Runner) Prepare(s *scenarios.Scenario) (guest.Config, error) {
 	for _, call := range s.Run.Calls {
 		c.Calls = append(c.Calls, guest.ExportCall{Name: call.Export, Args: call.Args})
 	}
+	c.Images = s.Run.Images
 	c.Unresolved = guest.Unresolved(m.Unresolved)
 	if m.Sysroot.Path != "" {
 		c.Sysroot = read.folder(m.Sysroot)

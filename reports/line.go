@@ -49,6 +49,12 @@ func Line(p trace.Payload) string {
 			notes(strings.Join(p.Exports, ", "), p.Before+" -> "+p.After, quoted(p.Target), when(p.Restored, "restored"))
 	case trace.ModuleManualMap:
 		return fmt.Sprintf("%#x, %s", p.Address, byteCount(int64(p.Size))) + notes(quoted(p.Name), p.Region, p.Layout+" layout", when(p.HeadersWiped, "headers wiped"), short(p.SHA256))
+	case trace.ProcessImage:
+		what := fmt.Sprintf("%#x", p.Address)
+		if p.Path != "" {
+			what = q(p.Path) + " at " + what
+		}
+		return fmt.Sprintf("%s, %s", what, byteCount(int64(p.Size))) + notes(p.Moment, when(p.Path == "", p.Region), short(p.SHA256))
 	case trace.PayloadDecrypted:
 		return fmt.Sprintf("%s of %s with %s, key %s", byteCount(int64(p.Size)), place(p.SourceFile, p.SourceOffset), p.Cipher, q(p.Key)) + notes(p.KeySource, short(p.SHA256))
 	case trace.CryptoDecrypt:

@@ -35,6 +35,8 @@ func TestLine(t *testing.T) {
 		{trace.CodePatched{Module: "amsi.dll", Exports: []string{"AmsiScanBuffer"}, RVA: 0x1040, Size: 6, Before: "4c8bd1b80400", After: "b857000780c3"}, "amsi.dll+0x1040, 6 bytes (AmsiScanBuffer; 4c8bd1b80400 -> b857000780c3)"},
 		{trace.CodePatched{Module: "ntdll.dll", RVA: 0x1040, Size: 1, Before: "e9", After: "4c", Target: "hook.exe+0x20", Restored: true}, "ntdll.dll+0x1040, 1 byte (e9 -> 4c; hook.exe+0x20; restored)"},
 		{trace.CodeUnpacked{SourceFile: app + "x", SourceOffset: -1, Content: "pe"}, "0x0, 0 bytes of pe, layer 0 (0.00 bits/byte; from x)"},
+		{trace.ProcessImage{Moment: "end", Path: app + "a.dll", Region: "image", Address: 0x1000, Size: 4096, SHA256: "0123456789abcdef"}, app + `a.dll at 0x1000, 4096 bytes (end; sha256 0123456789ab)`},
+		{trace.ProcessImage{Moment: "unpacked", Region: "private", Address: 0x1000, Size: 4096, SHA256: "0123456789abcdef"}, "0x1000, 4096 bytes (unpacked; private; sha256 0123456789ab)"},
 		{trace.PayloadDecrypted{SourceFile: app + "x", SourceOffset: 7, Size: 10, Cipher: "rc4", Key: "k y", KeySource: "image strings of a.dll"}, `10 bytes of x at 7 with rc4, key "k y" (image strings of a.dll)`},
 		{trace.CryptoDecrypt{API: "BCryptDecrypt", Algorithm: "AES", Mode: "GCM", Size: 3, Verified: true, Text: "abc"}, "BCryptDecrypt AES-GCM, 3 bytes (tag verified; abc)"},
 		{trace.RegistryRead{Path: `HKLM\A\B`, Found: true, Data: "1 2"}, `HKLM\A\B = "1 2"`},

@@ -14,6 +14,8 @@ import (
 
 	"github.com/goccy/go-yaml/ast"
 	"github.com/goccy/go-yaml/token"
+
+	"sidetrace/emulator/trace"
 )
 
 // ParseFile reads a scenario's file. An error is of type [*Error].
@@ -180,7 +182,30 @@ func (r *reader) runKeys(s *Scenario) []key {
 			read: func(n ast.Node) { r.object(n, "run.limits", r.limitKeys(run)) }},
 		{name: "calls", doc: "exports to call once the image is loaded", schema: callsSchema(),
 			read: func(n ast.Node) { run.Calls = r.calls(n) }},
+		{name: "images", doc: "when the memory of the process is kept for rules to scan: dllmain (a DLL's entry point has returned), unpacked (new code is about to run), end (however the run ends)", schema: listOf(oneOf(moments())),
+			read: func(n ast.Node) { run.Images = r.images(n) }},
 	}
+}
+
+// images reads the moments at which memory is kept.
+func (r *reader) images(n ast.Node) []trace.Moment {
+	var list []trace.Moment
+	for _, item := range r.items(n, "run.images") {
+		m := trace.Moment(r.oneOf(item, "an entry of run.images", moments()))
+		if slices.Contains(list, m) {
+			r.problem(place(item), "", "run.images names %q twice", m)
+		}
+		list = append(list, m)
+	}
+	return list
+}
+
+func moments() []string {
+	var names []string
+	for _, m := range trace.Moments() {
+		names = append(names, string(m))
+	}
+	return names
 }
 
 func (r *reader) limitKeys(run *Run) []key {

@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
+	"sidetrace/emulator/trace"
 	"sidetrace/scenarios"
 	"sidetrace/scenarios/match"
 )
@@ -78,6 +79,7 @@ run:
   current_directory: C:\
   limits: {blocks: 1000, virtual: 21d, memory: 64MiB, wall: 1m30s}
   calls: [Go, {export: '#12', args: [1, 0xff]}]
+  images: [end, dllmain]
 gaps: ['kernel32.dll!Beep*']
 expect:
   in_order:
@@ -108,6 +110,7 @@ expect:
 			App: app, Image: app + `\A.EXE`, Arguments: `-x "y"`, CurrentDirectory: `C:\`,
 			Limits: scenarios.Limits{Blocks: 1000, Virtual: 21 * 24 * time.Hour, Memory: 64 << 20, Wall: 90 * time.Second},
 			Calls:  []scenarios.Call{{Export: "Go"}, {Export: "#12", Args: []uint64{1, 255}}},
+			Images: []trace.Moment{trace.MomentEnd, trace.MomentDLLMain},
 		},
 		Machine: scenarios.Machine{
 			Clock: time.Date(2023, 3, 29, 9, 0, 0, 0, time.UTC), OS: scenarios.Version{Major: 10, Build: 22631},
@@ -138,14 +141,14 @@ expect:
 		Gaps: scenarios.Gaps{Names: []string{"kernel32.dll!Beep*"}},
 		Expect: scenarios.Expect{
 			InOrder: []scenarios.Step{
-				{Line: 46, Set: set("file.read"), SaveAs: "first", Why: "Because."},
-				{Line: 47, Set: set("code.unpacked"), SaveAs: "code"},
+				{Line: 47, Set: set("file.read"), SaveAs: "first", Why: "Because."},
+				{Line: 48, Set: set("code.unpacked"), SaveAs: "code"},
 			},
-			Never:     []scenarios.Never{{Line: 49, Set: set("process.create")}},
-			Count:     []scenarios.Count{{Line: 51, Set: set("http.request"), Min: 2, Max: 2}, {Line: 52, Set: set("file.read"), Min: 1, Max: 3}},
-			Artifacts: []scenarios.Artifact{{Line: 54, Name: "code", Conditions: []scenarios.Condition{{Line: 54}, {Line: 54}}}},
-			Console:   []scenarios.Condition{{Line: 55}},
-			Exit:      &scenarios.Exit{Line: 56, Code: 0xC0000005},
+			Never:     []scenarios.Never{{Line: 50, Set: set("process.create")}},
+			Count:     []scenarios.Count{{Line: 52, Set: set("http.request"), Min: 2, Max: 2}, {Line: 53, Set: set("file.read"), Min: 1, Max: 3}},
+			Artifacts: []scenarios.Artifact{{Line: 55, Name: "code", Conditions: []scenarios.Condition{{Line: 55}, {Line: 55}}}},
+			Console:   []scenarios.Condition{{Line: 56}},
+			Exit:      &scenarios.Exit{Line: 57, Code: 0xC0000005},
 		},
 	}
 	// Conditions are compared by their text, below.

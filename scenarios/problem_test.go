@@ -45,6 +45,10 @@ func TestProblems(t *testing.T) {
 		{"a rule that has to fire never", base + "detections:\n  rules: [r]\n  must_fire: [{rule: a, exactly: 0}]\n", `
 13:25: a rule that has to fire 0 times does not have to fire
 	hint: write it into must_stay_silent`},
+		{"moments", replaced("run:\n", "run:\n  images: [end, start, end]\n"), `
+8:17: an entry of run.images: "start" is not known
+	hint: one of dllmain, unpacked, end
+8:24: run.images names "end" twice`},
 		{"empty why", replaced("why: To have one.", "why: '  '"), `
 3:6: why is empty`},
 		{"repeated key", base + "id: again\n", `

@@ -32,6 +32,7 @@ package scenarios
 import (
 	"time"
 
+	"sidetrace/emulator/trace"
 	"sidetrace/scenarios/match"
 )
 
@@ -63,7 +64,8 @@ type Run struct {
 	Arguments        string // command line behind the program's path
 	CurrentDirectory string // "" for the program's folder
 	Limits           Limits
-	Calls            []Call // exports to call once the image is loaded
+	Calls            []Call         // exports to call once the image is loaded
+	Images           []trace.Moment // when the memory of the process is kept for rules
 }
 
 // Limits bound a run. A zero field means the default: for Wall

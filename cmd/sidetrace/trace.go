@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -25,6 +26,7 @@ type tracing struct {
 	sysroot      string
 	unresolved   string
 	calls        []string
+	images       []string
 	format       string
 	artifacts    string
 	show         showValue
@@ -60,8 +62,9 @@ machine or container of its own.`,
 	f.StringVar(&t.sysroot, "sysroot", "", "`folder` of real system DLLs, Windows' or Wine's: what has no handler runs their code")
 	f.StringVar(&t.unresolved, "unresolved", "", "an import that nothing exports: `gap` makes it a stub whose call is a gap, strict fails as Windows does; default: gap, or what --machine says")
 	f.StringArrayVar(&t.calls, "call", nil, "call this `export` of IMAGE once it is loaded, with at most four integers: NAME, #12 or NAME(1, 0x20); may be repeated")
+	f.StringSliceVar(&t.images, "images", nil, "keep the memory of the process, for --artifacts, at these `moments`: dllmain, unpacked, end")
 	f.StringVar(&t.format, "format", "text", "`FORMAT` of standard output: text, json (one object) or jsonl (every call, behaviour and gap on a line)")
-	f.StringVar(&t.artifacts, "artifacts", "", "`folder` to write unpacked code, decrypted data and HTTP bodies to")
+	f.StringVar(&t.artifacts, "artifacts", "", "`folder` to write unpacked code, decrypted data, HTTP bodies and kept memory to")
 	f.Var(&t.show, "show", "what text lists: behaviours, calls, gaps, with commas between")
 	t.limits.flags(f)
 	f.BoolVar(&t.gaps, "gaps", false, "list gaps alone: what the emulator does not model")
@@ -160,6 +163,14 @@ func (t *tracing) config(image string, args []string) (guest.Config, error) {
 			return guest.Config{}, err
 		}
 		config.Calls = append(config.Calls, call)
+	}
+	config.Images = nil
+	for _, name := range t.images {
+		moment := trace.Moment(name)
+		if !slices.Contains(trace.Moments(), moment) {
+			return guest.Config{}, usage(fmt.Errorf("--images %s: not known", name), "dllmain, unpacked, end")
+		}
+		config.Images = append(config.Images, moment)
 	}
 	return config, nil
 }

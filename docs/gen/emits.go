@@ -89,6 +89,9 @@ func traceEmissions(module string) (emissions, error) {
 		rows: map[string][]making{}, seen: map[*types.Func]*consequence{},
 	}
 	for _, p := range trace.Payloads() {
+		if _, ok := p.(trace.ProcessImage); ok {
+			continue // the emulator's doing, not a function's
+		}
 		t.kinds[reflect.TypeOf(p).Name()] = p.Kind()
 	}
 	for _, p := range pkgs {

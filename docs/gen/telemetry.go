@@ -146,6 +146,9 @@ func telemetryPage(string) ([]byte, error) {
 	}
 	out.WriteString(telemetryBehaviours)
 	for _, p := range trace.Payloads() {
+		if _, ok := p.(trace.ProcessImage); ok {
+			continue // the emulator's doing, not the program's
+		}
 		events, proxy, class := telemetry.Shows(p.Kind())
 		list := strings.Trim(strings.Join(strings.Fields(fmt.Sprint(events)), ", "), "[]")
 		fmt.Fprintf(out, "| [`%s`](behaviours.md#%s) | %s | %s | %s |\n", p.Kind(), anchor(p.Kind()), orBlind(list), orBlind(yes(proxy)), orBlind(yes(class)))

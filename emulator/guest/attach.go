@@ -166,6 +166,9 @@ func (p *Process) callEntry(t *Thread, m *Module, reason, reserved uint64) (stat
 		status = StatusDLLInitFailed
 	}
 	p.Emit(trace.DllMainReturn{Path: m.Path, Reason: reasonNames[reason], Result: status == 0})
+	if reason == processAttach && !m.real {
+		p.keepImages(trace.MomentDLLMain)
+	}
 	return status
 }
 
@@ -200,6 +203,7 @@ func (p *Process) EndProcess(code uint32, reason string) {
 func (p *Process) recordExit(code uint32, reason string) {
 	if p.stop == nil {
 		p.notePatches()
+		p.keepImages(trace.MomentEnd)
 		p.Emit(trace.Exit{Code: code, Reason: reason})
 	}
 	p.setStop(trace.Stop{Reason: trace.StopExit, ExitCode: code})

@@ -34,7 +34,8 @@ type Config struct {
 	Unresolved Unresolved // what becomes of an import that nothing exports; default UnresolvedStrict
 	Sysroot    fs.FS      // a folder of system DLLs, Windows' or Wine's; see sysroot.go
 
-	Calls  []ExportCall // exports of Image to call once it is loaded
+	Calls  []ExportCall   // exports of Image to call once it is loaded
+	Images []trace.Moment // when the memory of the process is kept; default never
 	Limits Limits
 	Trace  trace.Limits
 }

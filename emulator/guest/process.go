@@ -100,6 +100,9 @@ type Process struct {
 	dumps   []dumped
 	layers  int
 
+	imageSums map[uint64]string // digests of memory as it was last kept, by address; see processimage.go
+	imaged    int               // bytes looked at
+
 	others  []*OtherProcess // nil until somebody asks
 	foreign *uint64         // bytes that others may still be made to hold
 
@@ -315,6 +318,9 @@ func (p *Process) Run(ctx context.Context) (run *trace.Run) {
 	if p.stop == nil {
 		p.schedule(ctx)
 		p.notePatches()
+		if p.stop.Reason != trace.StopExit {
+			p.keepImages(trace.MomentEnd)
+		}
 	}
 	return run
 }

@@ -119,6 +119,7 @@ func (p *Process) newCode(t *Thread, ip uint64, size int) {
 			p.Emit(*d)
 		}
 		p.manualMap(a, ip)
+		p.keepImages(trace.MomentUnpacked)
 	})
 }
 

@@ -170,6 +170,19 @@ type ModuleManualMap struct {
 	Artifact     string `json:"artifact"`      // name of its dump
 }
 
+// ProcessImage says that memory was kept, because the configuration asks for it
+// at the moment: an image as it is mapped, or what lies around code in other
+// memory. Memory that is as it was when it was last kept is not told of again.
+type ProcessImage struct {
+	Moment   string `json:"moment"`   // "dllmain", "unpacked", "end"
+	Path     string `json:"path"`     // of the image; "" for other memory
+	Region   string `json:"region"`   // "image", "private", "heap", "stack", "section"
+	Address  uint64 `json:"address"`  // first byte
+	Size     int    `json:"size"`     // bytes kept
+	SHA256   string `json:"sha256"`   // of them
+	Artifact string `json:"artifact"` // name of the dump
+}
+
 // PayloadDecrypted names the cipher and key that turn bytes of a file into
 // code that was executed. It is recorded only when recomputing the plaintext
 // from the file gave the executed bytes.
@@ -441,48 +454,3 @@ type Exit struct {
 	Code   uint32 `json:"code"`   // exit code
 	Reason string `json:"reason"` // "ExitProcess", "TerminateProcess", "return", "exception"
 }
-
-func (ModuleLoad) Kind() string         { return "module.load" }
-func (ModuleMissing) Kind() string      { return "module.missing" }
-func (DllMainEnter) Kind() string       { return "dllmain.enter" }
-func (DllMainReturn) Kind() string      { return "dllmain.return" }
-func (ExportCall) Kind() string         { return "export.call" }
-func (FileCreate) Kind() string         { return "file.create" }
-func (FileRead) Kind() string           { return "file.read" }
-func (FileWrite) Kind() string          { return "file.write" }
-func (FileDelete) Kind() string         { return "file.delete" }
-func (ConsoleWrite) Kind() string       { return "console.write" }
-func (PipeCreate) Kind() string         { return "pipe.create" }
-func (PipeConnect) Kind() string        { return "pipe.connect" }
-func (MemoryAlloc) Kind() string        { return "memory.alloc" }
-func (MemoryProtect) Kind() string      { return "memory.protect" }
-func (CodeUnpacked) Kind() string       { return "code.unpacked" }
-func (CodePatched) Kind() string        { return "code.patched" }
-func (ModuleManualMap) Kind() string    { return "module.manual_map" }
-func (PayloadDecrypted) Kind() string   { return "payload.decrypted" }
-func (CryptoDecrypt) Kind() string      { return "crypto.decrypt" }
-func (RegistryRead) Kind() string       { return "registry.read" }
-func (RegistryWrite) Kind() string      { return "registry.write" }
-func (EventCreate) Kind() string        { return "event.create" }
-func (MutexCreate) Kind() string        { return "mutex.create" }
-func (ThreadCreate) Kind() string       { return "thread.create" }
-func (ProcessCreate) Kind() string      { return "process.create" }
-func (ProcessAccess) Kind() string      { return "process.access" }
-func (ProcessTerminate) Kind() string   { return "process.terminate" }
-func (ProcessMemory) Kind() string      { return "process.memory" }
-func (ProcessWriteMemory) Kind() string { return "process.write_memory" }
-func (ThreadCallback) Kind() string     { return "thread.callback" }
-func (ThreadCreateRemote) Kind() string { return "thread.create_remote" }
-func (ThreadHijack) Kind() string       { return "thread.hijack" }
-func (RegistryCreate) Kind() string     { return "registry.create" }
-func (RegistryDelete) Kind() string     { return "registry.delete" }
-func (ServiceCreate) Kind() string      { return "service.create" }
-func (Sleep) Kind() string              { return "sleep" }
-func (DNSQuery) Kind() string           { return "dns.query" }
-func (NetConnect) Kind() string         { return "net.connect" }
-func (NetListen) Kind() string          { return "net.listen" }
-func (NetSend) Kind() string            { return "net.send" }
-func (HTTPRequest) Kind() string        { return "http.request" }
-func (HTTPResponse) Kind() string       { return "http.response" }
-func (Exception) Kind() string          { return "exception" }
-func (Exit) Kind() string               { return "exit" }

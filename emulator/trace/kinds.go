@@ -14,7 +14,7 @@ func Payloads() []Payload {
 	return []Payload{
 		ModuleLoad{}, ModuleMissing{}, DllMainEnter{}, DllMainReturn{}, ExportCall{},
 		FileCreate{}, FileRead{}, FileWrite{}, FileDelete{}, ConsoleWrite{}, PipeCreate{}, PipeConnect{},
-		MemoryAlloc{}, MemoryProtect{}, CodeUnpacked{}, CodePatched{}, ModuleManualMap{}, PayloadDecrypted{}, CryptoDecrypt{},
+		MemoryAlloc{}, MemoryProtect{}, CodeUnpacked{}, CodePatched{}, ModuleManualMap{}, ProcessImage{}, PayloadDecrypted{}, CryptoDecrypt{},
 		RegistryRead{}, RegistryWrite{}, RegistryCreate{}, RegistryDelete{}, EventCreate{}, MutexCreate{},
 		ThreadCreate{}, ThreadCallback{}, ThreadCreateRemote{}, ThreadHijack{},
 		ProcessCreate{}, ProcessAccess{}, ProcessMemory{}, ProcessWriteMemory{}, ProcessTerminate{}, ServiceCreate{}, Sleep{},
@@ -163,3 +163,49 @@ func decodePayload(kind string, data []byte) (Payload, error) {
 	}
 	return nil, fmt.Errorf("unknown behaviour kind %q", kind)
 }
+
+func (ModuleLoad) Kind() string         { return "module.load" }
+func (ModuleMissing) Kind() string      { return "module.missing" }
+func (DllMainEnter) Kind() string       { return "dllmain.enter" }
+func (DllMainReturn) Kind() string      { return "dllmain.return" }
+func (ExportCall) Kind() string         { return "export.call" }
+func (FileCreate) Kind() string         { return "file.create" }
+func (FileRead) Kind() string           { return "file.read" }
+func (FileWrite) Kind() string          { return "file.write" }
+func (FileDelete) Kind() string         { return "file.delete" }
+func (ConsoleWrite) Kind() string       { return "console.write" }
+func (PipeCreate) Kind() string         { return "pipe.create" }
+func (PipeConnect) Kind() string        { return "pipe.connect" }
+func (MemoryAlloc) Kind() string        { return "memory.alloc" }
+func (MemoryProtect) Kind() string      { return "memory.protect" }
+func (CodeUnpacked) Kind() string       { return "code.unpacked" }
+func (CodePatched) Kind() string        { return "code.patched" }
+func (ModuleManualMap) Kind() string    { return "module.manual_map" }
+func (ProcessImage) Kind() string       { return "process.image" }
+func (PayloadDecrypted) Kind() string   { return "payload.decrypted" }
+func (CryptoDecrypt) Kind() string      { return "crypto.decrypt" }
+func (RegistryRead) Kind() string       { return "registry.read" }
+func (RegistryWrite) Kind() string      { return "registry.write" }
+func (EventCreate) Kind() string        { return "event.create" }
+func (MutexCreate) Kind() string        { return "mutex.create" }
+func (ThreadCreate) Kind() string       { return "thread.create" }
+func (ProcessCreate) Kind() string      { return "process.create" }
+func (ProcessAccess) Kind() string      { return "process.access" }
+func (ProcessTerminate) Kind() string   { return "process.terminate" }
+func (ProcessMemory) Kind() string      { return "process.memory" }
+func (ProcessWriteMemory) Kind() string { return "process.write_memory" }
+func (ThreadCallback) Kind() string     { return "thread.callback" }
+func (ThreadCreateRemote) Kind() string { return "thread.create_remote" }
+func (ThreadHijack) Kind() string       { return "thread.hijack" }
+func (RegistryCreate) Kind() string     { return "registry.create" }
+func (RegistryDelete) Kind() string     { return "registry.delete" }
+func (ServiceCreate) Kind() string      { return "service.create" }
+func (Sleep) Kind() string              { return "sleep" }
+func (DNSQuery) Kind() string           { return "dns.query" }
+func (NetConnect) Kind() string         { return "net.connect" }
+func (NetListen) Kind() string          { return "net.listen" }
+func (NetSend) Kind() string            { return "net.send" }
+func (HTTPRequest) Kind() string        { return "http.request" }
+func (HTTPResponse) Kind() string       { return "http.response" }
+func (Exception) Kind() string          { return "exception" }
+func (Exit) Kind() string               { return "exit" }

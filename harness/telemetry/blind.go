@@ -69,6 +69,9 @@ func Stages(run *trace.Run, host Host) []Stage {
 	at := map[string]int{}
 	for i := range run.Behaviours {
 		b := &run.Behaviours[i]
+		if _, ok := b.Fields.(trace.ProcessImage); ok {
+			continue // the emulator's doing, not the program's
+		}
 		if slices.ContainsFunc(b.Calls, func(seq uint64) bool { return kept[seq] }) {
 			see(SensorAPI, b.Seq)
 		}

@@ -30,7 +30,7 @@ type RuleSource struct {
 // its fires as are wanted.
 type MustFire struct {
 	Place
-	Rule  string   // id, id@revision or engine:id; * and ? are wildcards, and then each rule of that name has to
+	Rule  string   // id, id@revision, engine:id or title; * and ? are wildcards, and then each rule of that name has to
 	On    []string // names of objects, or events in short, with wildcards; one must fit; empty for any
 	Kind  string   // "event", "file", or a kind of behaviour; "" for any
 	Stage string   // of the chain; "" for any

@@ -129,7 +129,7 @@ func (r *reader) mustFireKeys(f *MustFire) []key {
 		}
 	}
 	return []key{
-		{name: "rule", required: true, doc: "id, id@revision or engine:id; * and ? are wildcards", schema: stringSchema(),
+		{name: "rule", required: true, doc: "id, id@revision, engine:id or title; * and ? are wildcards", schema: stringSchema(),
 			read: func(n ast.Node) { f.Rule, _ = r.text(n, "rule") }},
 		{name: "on", doc: "what it fires on: names of objects or events in short, with wildcards", schema: either(stringSchema(), listOf(stringSchema())),
 			read: func(n ast.Node) { f.On = r.oneOrMore(n, "on") }},
@@ -160,7 +160,7 @@ func (r *reader) oneOrMore(n ast.Node, what string) []string {
 
 func (r *reader) silentKeys(s *MustStaySilent) []key {
 	return []key{
-		{name: "rule", required: true, doc: "id, id@revision or engine:id; * and ? are wildcards", schema: stringSchema(),
+		{name: "rule", required: true, doc: "id, id@revision, engine:id or title; * and ? are wildcards", schema: stringSchema(),
 			read: func(n ast.Node) { s.Rule, _ = r.text(n, "rule") }},
 		{name: "why", required: true, doc: "why it must stay silent", schema: stringSchema(),
 			read: func(n ast.Node) { s.Why, _ = r.text(n, "why") }},
@@ -169,7 +169,7 @@ func (r *reader) silentKeys(s *MustStaySilent) []key {
 
 func (r *reader) notApplicableKeys(a *NotApplicable) []key {
 	return []key{
-		{name: "rule", required: true, doc: "id, id@revision or engine:id; * and ? are wildcards", schema: stringSchema(),
+		{name: "rule", required: true, doc: "id, id@revision, engine:id or title; * and ? are wildcards", schema: stringSchema(),
 			read: func(n ast.Node) { a.Rule, _ = r.text(n, "rule") }},
 		{name: "reason", required: true, doc: "why it cannot fire: " + strings.Join(Reasons(), ", "), schema: oneOf(Reasons()),
 			read: func(n ast.Node) { a.Reason = r.word(n, "reason", Reasons()) }},

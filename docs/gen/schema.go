@@ -29,7 +29,7 @@ func reportSchema(module string) ([]byte, error) {
 		values:   map[string][]string{},
 		defs:     object{},
 	}
-	for _, name := range []string{"reports/model.go", "emulator/trace/trace.go", "emulator/trace/behaviour.go"} {
+	for _, name := range []string{"reports/model.go", "reports/detection.go", "reports/detections.go", "emulator/trace/trace.go", "emulator/trace/behaviour.go"} {
 		name = filepath.Join(module, filepath.FromSlash(name))
 		types, err := comments(name, nil)
 		if err != nil {
@@ -102,14 +102,13 @@ func (s *schema) of(t reflect.Type) object {
 // structure describes a struct: fields without omitempty are required.
 func (s *schema) structure(t reflect.Type) object {
 	properties, required := object{}, []string{}
-	for i := range t.NumField() {
-		f := t.Field(i)
+	for _, f := range reflect.VisibleFields(t) { // those of an embedded struct stand beside the others
 		name, option, _ := strings.Cut(f.Tag.Get("json"), ",")
-		if name == "-" {
+		if name == "-" || f.Anonymous {
 			continue
 		}
 		p := s.of(f.Type)
-		if text := s.comments[t.Name()].fields[name]; text != "" {
+		if text := s.comments[declaring(t, f)].fields[name]; text != "" {
 			p["description"] = text
 		}
 		if f.Type == reflect.TypeFor[[]string]() && option == "" {
@@ -125,6 +124,15 @@ func (s *schema) structure(t reflect.Type) object {
 		d["description"] = text
 	}
 	return d
+}
+
+// declaring is the struct whose declaration a field stands in: t, or one that it
+// embeds.
+func declaring(t reflect.Type, f reflect.StructField) string {
+	for _, i := range f.Index[:len(f.Index)-1] {
+		t = t.Field(i).Type
+	}
+	return t.Name()
 }
 
 // behaviour describes the envelope and, by its kind, the fields inside.

@@ -249,7 +249,8 @@ func (r *Result) limits(rule int) []detect.Limit {
 }
 
 // Named lists the rules that have a name: an id, id@revision, or either behind
-// engine: ; * and ? are wildcards, and case does not matter.
+// engine: ; or a title, since ids of Sigma rules say nothing to a reader. * and ?
+// are wildcards, and case does not matter.
 func (r *Result) Named(name string) []int {
 	language, rest, ok := strings.Cut(name, ":")
 	if !ok || byName(strings.ToLower(language)) == nil {
@@ -261,7 +262,7 @@ func (r *Result) Named(name string) []int {
 		rule := &r.Rules[i].Rule
 		switch full := Name(rule); {
 		case language != "" && !strings.EqualFold(language, rule.Engine):
-		case strings.EqualFold(rest, rule.ID), strings.EqualFold(rest, full), glob(rule.ID), glob(full):
+		case strings.EqualFold(rest, rule.ID), strings.EqualFold(rest, full), glob(rule.ID), glob(full), rule.Title != "" && glob(rule.Title):
 			found = append(found, i)
 		}
 	}

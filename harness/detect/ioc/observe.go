@@ -200,6 +200,9 @@ func (o *observables) field(kind Kind, text string, e *telemetry.Event, at sight
 
 // host takes a name or an address.
 func (o *observables) host(text string, at sighting) {
+	if text == "-" { // Sysmon's word for none
+		return
+	}
 	host, _ := cutPort(strings.ToLower(strings.TrimSpace(text)))
 	if a, err := netip.ParseAddr(strings.Trim(host, "[]")); err == nil {
 		o.add(IP, a.Unmap().String(), at)

@@ -70,6 +70,20 @@ func events(category string, f func(*telemetry.Event)) change {
 	}
 }
 
+// everywhere replaces texts in all fields of all events.
+func everywhere(pairs ...string) change {
+	replace := strings.NewReplacer(pairs...)
+	return func(s *detect.Subject) {
+		for i := range s.Events {
+			for k, f := range s.Events[i].Fields {
+				if f.Value.Kind == telemetry.String {
+					s.Events[i].Fields[k].Value = telemetry.Text(replace.Replace(f.Value.Text))
+				}
+			}
+		}
+	}
+}
+
 // later moves the events of a category in time.
 func later(category string, d time.Duration) change {
 	return func(s *detect.Subject) {
@@ -188,6 +202,12 @@ var nearMisses = []struct {
 	{"LOADER_Media_Library_Names_A_Sidecar", chain, "it decodes with Direct3D", data(`\ffmpeg.dll`, swap(wide("d3dcompiler_47.dll"), wide("d3d11.dll")+strings.Repeat("\x00", 18)))},
 	{"LOADER_Stub_In_Front_Of_PE", chain, "MZ and no header", made(swap("PE\x00\x00", "NE\x00\x00"))},
 	{"LOADER_Stub_In_Front_Of_PE", chain, "an archive", made(func(b []byte) []byte { return append([]byte("PK\x03\x04"), b[4:]...) })},
+	{"3cx_known_urls", chain, "names and repositories that are alike", everywhere("glcloudservice.com", "notglcloudservice.com", "IconStorages", "MyIconStorages2")},
+	{"3cx_known_urls_data_lake", chain, "names and repositories that are alike", everywhere("glcloudservice.com", "glcloudservice.com.example.net", "/IconStorages/", "/IconStorage/")},
+	{"3cx_time_gate", chain, "the application's own file", everywhere(`\app\manifest`, `\app\manifest.json`)},
+	{"3cx_shell", chain, "a crash reporter", everywhere("cmd.exe", "crashpad.exe")},
+	{"sideload_sibling_read_as_data", chain, "a DLL of another folder", everywhere(`\app\d3dcompiler_47.dll`, `\plugins\d3dcompiler_47.dll`)},
+	{"sideload_sibling_read_as_data", chain, "the program verifies what it has loaded", value("file_read", "path", `C:\Users\user\AppData\Local\Programs\3CXDesktopApp\app\ffmpeg.dll`)},
 	{"ICON_Data_Behind_Its_Image", chain, "padding", made(cut(iend, strings.Repeat("\x00", 96)))},
 }
 

@@ -21,6 +21,7 @@ import (
 	"strings"
 
 	"sidetrace/harness/detect"
+	"sidetrace/harness/detect/hunt"
 	"sidetrace/harness/detect/ioc"
 	"sidetrace/harness/detect/sigma"
 	"sidetrace/harness/detect/yara"
@@ -63,6 +64,9 @@ func languages() []language {
 		}},
 		{"ioc", []string{".csv", ".tsv", ".txt", ".ioc"}, func(s []detect.Source, _ Options) (Engine, []detect.Problem) {
 			return engine(ioc.Load(s, ioc.Options{}))
+		}},
+		{"hunt", []string{".sql"}, func(s []detect.Source, o Options) (Engine, []detect.Problem) {
+			return engine(hunt.Load(s, hunt.Options{Variables: o.Variables}))
 		}},
 	}
 }

@@ -47,7 +47,7 @@ func (r *ruleSets) get(s *scenarios.Scenario) *rules.Set {
 }
 
 // ruleSources is where a scenario's rules are, and what is said of loading them.
-func ruleSources(s *scenarios.Scenario) ([]detect.Source, rules.Options) {
+func ruleSources(s *scenarios.Scenario) ([]rules.Source, rules.Options) {
 	from := func(path string) string {
 		if filepath.IsAbs(path) {
 			return path
@@ -55,9 +55,9 @@ func ruleSources(s *scenarios.Scenario) ([]detect.Source, rules.Options) {
 		return filepath.Join(s.Dir, filepath.FromSlash(path))
 	}
 	d := s.Detections
-	var sources []detect.Source
+	var sources []rules.Source
 	for _, r := range d.Rules {
-		sources = append(sources, detect.Source{Path: from(r.Path), Revision: r.Revision})
+		sources = append(sources, rules.Source{Source: detect.Source{Path: from(r.Path), Revision: r.Revision}})
 	}
 	var options rules.Options
 	for _, m := range d.Mappings {
@@ -72,9 +72,9 @@ func ruleSources(s *scenarios.Scenario) ([]detect.Source, rules.Options) {
 	return sources, options
 }
 
-func ruleKey(sources []detect.Source, options rules.Options) string {
+func ruleKey(sources []rules.Source, options rules.Options) string {
 	key, err := json.Marshal(struct {
-		Sources []detect.Source
+		Sources []rules.Source
 		Options rules.Options
 	}{sources, options})
 	if err != nil {
@@ -83,15 +83,47 @@ func ruleKey(sources []detect.Source, options rules.Options) string {
 	return string(key)
 }
 
+// CheckRules loads the rules of scenarios without running any. It returns how
+// many there are, in each language, and what is wrong with them, each once; and
+// where scenarios name rules that are not there.
+func (r *Runner) CheckRules(entries []Entry) (engines []reports.Engine, problems []detect.Problem, unknown []scenarios.Problem) {
+	seen := map[*rules.Set]bool{}
+	for _, e := range entries {
+		if e.Scenario == nil || e.Scenario.Detections == nil {
+			continue
+		}
+		set := r.rules.get(e.Scenario)
+		for _, p := range set.Unknown(e.Scenario.Detections) {
+			p.File = filepath.ToSlash(e.File)
+			unknown = append(unknown, p)
+		}
+		if !seen[set] {
+			seen[set] = true
+			engines, problems = append(engines, set.Counts()...), append(problems, set.Problems()...)
+		}
+	}
+	return engines, problems, unknown
+}
+
 // detect runs the rules of a scenario over what its run left behind, and judges
-// what they say.
+// what they say. It hands out what they looked at.
 func (r *Runner) detect(ctx context.Context, s *scenarios.Scenario, config *guest.Config, run *trace.Run, out *reports.Scenario) {
+	rulesToo := s.Detections != nil && !r.WithoutRules
+	if !rulesToo && r.Subject == nil {
+		return
+	}
+	subject := rules.Subject(s.ID, run, MachineOf(config))
+	if r.Subject != nil {
+		r.Subject(out, subject)
+	}
 	switch out.Verdict {
 	case reports.Error, reports.Crashed, reports.Timeout:
 		return // the run proves nothing
 	}
-	machine := MachineOf(config)
-	result := r.rules.get(s).Run(ctx, rules.Subject(s.ID, run, machine))
+	if !rulesToo {
+		return
+	}
+	result := r.rules.get(s).Run(ctx, subject)
 	result.Stage(out.Steps)
 	result.Judge(ctx, s.Detections, expect.DoubtsOf(s, run, out))
 	out.Detections = &result.Detections

@@ -26,6 +26,7 @@ import (
 
 	"sidetrace/emulator/guest"
 	"sidetrace/emulator/trace"
+	"sidetrace/harness/detect"
 	"sidetrace/harness/expect"
 	"sidetrace/reports"
 	"sidetrace/scenarios"
@@ -53,6 +54,10 @@ type Runner struct {
 	// Done is called with each result as soon as it is there, in the order in
 	// which scenarios end, one at a time.
 	Done func(*reports.Scenario)
+
+	// Subject, if set, is called with what rules look at of each run that was
+	// judged, before its rules are run; possibly several at a time.
+	Subject func(*reports.Scenario, *detect.Subject)
 
 	// Panicked is called with the stack where running a scenario panicked; its
 	// verdict is then "crashed". Default: the stack is dropped.
@@ -196,9 +201,7 @@ func (r *Runner) one(ctx context.Context, e Entry) (out *reports.Scenario) {
 		return broken(e, err)
 	}
 	judged := expect.Judge(e.Scenario, run)
-	if e.Scenario.Detections != nil && !r.WithoutRules {
-		r.detect(limited, e.Scenario, &config, run, &judged)
-	}
+	r.detect(limited, e.Scenario, &config, run, &judged)
 	judged.File = filepath.ToSlash(judged.File)
 	return &judged
 }

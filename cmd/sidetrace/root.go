@@ -39,6 +39,8 @@ func (c *command) root() *cobra.Command {
 		c.runCommand(),
 		c.traceCommand(),
 		c.checkCommand(),
+		c.detectCommand(),
+		c.coverageCommand(),
 		c.huntCommand(),
 		c.listCommand(),
 		c.replicasCommand(),

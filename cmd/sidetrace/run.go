@@ -7,12 +7,15 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"sync"
 
 	"github.com/spf13/cobra"
 
 	"sidetrace/emulator/guest"
 	"sidetrace/emulator/trace"
 	"sidetrace/harness"
+	"sidetrace/harness/detect"
+	"sidetrace/harness/rules"
 	"sidetrace/reports"
 )
 
@@ -25,6 +28,8 @@ type running struct {
 	keep     string
 	failFast bool
 	show     showValue
+
+	withoutRules bool
 }
 
 func (c *command) runCommand() *cobra.Command {
@@ -46,7 +51,8 @@ not run is listed in them, and the exit code is 1 at the least.`,
 	f.IntVarP(&r.jobs, "jobs", "j", runtime.NumCPU(), "`number` of scenarios to run at a time")
 	f.StringVar(&r.format, "format", "text", "`FORMAT` of standard output: text or json")
 	f.StringArrayVar(&r.reports, "report", nil, "write a report to a file too, as `FORMAT=FILE`; may be repeated")
-	f.StringVar(&r.keep, "keep", "", "`folder` to keep every trace (JSON Lines), artifact and database of hunts in, by scenario")
+	f.StringVar(&r.keep, "keep", "", "`folder` to keep every trace, artifact, what rules look at and the database of hunts in, by scenario")
+	f.BoolVar(&r.withoutRules, "without-rules", false, "leave the detections of scenarios out")
 	f.BoolVar(&r.failFast, "fail-fast", false, "start no further scenario once one has not passed")
 	f.Var(&r.show, "show", "what text lists of every scenario: behaviours, calls, gaps, detections, with commas between")
 	return cmd
@@ -92,15 +98,27 @@ func (c *command) judge(ctx context.Context, r *running, chosen []harness.Entry)
 		}
 	}
 	var kept error
+	var mu sync.Mutex // guards kept
+	keep := func(err error) {
+		mu.Lock()
+		kept = errors.Join(kept, err)
+		mu.Unlock()
+	}
 	runner := harness.Runner{
 		Jobs: r.jobs, FailFast: r.failFast, Version: toolVersion(),
 		KeepTraces: r.show.Calls,
 		Done: func(s *reports.Scenario) {
 			if r.keep != "" && s.Trace != nil {
-				kept = errors.Join(kept, keepTrace(filepath.Join(r.keep, s.ID), s.Trace))
+				keep(keepTrace(filepath.Join(r.keep, s.ID), s.Trace))
 			}
 		},
-		Panicked: func(id string, stack []byte) { c.say("%s: crashed\n%s", id, stack) },
+		WithoutRules: r.withoutRules,
+		Panicked:     func(id string, stack []byte) { c.say("%s: crashed\n%s", id, stack) },
+	}
+	if r.keep != "" {
+		runner.Subject = func(s *reports.Scenario, subject *detect.Subject) {
+			keep(keepSubject(filepath.Join(r.keep, s.ID), subject))
+		}
 	}
 	err = withMachine(func(run func(context.Context, guest.Config) (*trace.Run, error)) error {
 		runner.Machine = run
@@ -127,4 +145,11 @@ func keepTrace(folder string, run *trace.Run) error {
 		return err
 	}
 	return writeArtifacts(folder, run)
+}
+
+// keepSubject writes what rules look at to a folder.
+func keepSubject(folder string, s *detect.Subject) error {
+	return rules.Keep(s, func(name string, data []byte) error {
+		return writeFile(filepath.Join(folder, filepath.FromSlash(name)), data)
+	})
 }

@@ -68,13 +68,11 @@ func (j *judge) unknown(kind reports.RuleCheckKind, name string, at scenarios.Pl
 			return c
 		}
 	}
-	names := make([]string, len(j.Rules))
+	all := make([]reports.Rule, len(j.Rules))
 	for i := range j.Rules {
-		names[i] = Name(&j.Rules[i].Rule)
+		all[i] = j.Rules[i].Rule
 	}
-	if near := match.Closest(name, names); near != "" {
-		c.Hint = fmt.Sprintf("did you mean %q?", near)
-	}
+	c.Hint = closest(name, all)
 	return c
 }
 

@@ -26,7 +26,6 @@ import (
 	"sidetrace/harness/detect/sigma"
 	"sidetrace/harness/detect/yara"
 	"sidetrace/reports"
-	"sidetrace/scenarios/match"
 )
 
 // Engine is an engine as every language has it.
@@ -73,13 +72,13 @@ func languages() []language {
 
 func engine[E Engine](e E, problems []detect.Problem) (Engine, []detect.Problem) { return e, problems }
 
-// Languages lists the names of the languages with the extensions of their files.
-func Languages() map[string][]string {
-	all := map[string][]string{}
+// Languages lists the names of the languages.
+func Languages() []string {
+	var names []string
 	for _, l := range languages() {
-		all[l.name] = l.extensions
+		names = append(names, l.name)
 	}
-	return all
+	return names
 }
 
 // Set is rules that were loaded. It does not change and may be shared.
@@ -88,12 +87,22 @@ type Set struct {
 	problems []detect.Problem
 }
 
+// Source is a file or folder of rules.
+type Source struct {
+	detect.Source
+	Language string // of the rules that are wanted; "" to tell it by the extensions
+}
+
 // Load loads rules from files and folders. What is wrong with them is in the
 // problems as well as in each result of the set.
-func Load(sources []detect.Source, options Options) (*Set, []detect.Problem) {
+func Load(sources []Source, options Options) (*Set, []detect.Problem) {
 	s := &Set{}
 	byLanguage := map[string][]detect.Source{}
 	for _, src := range sources {
+		if src.Language != "" {
+			byLanguage[src.Language] = append(byLanguage[src.Language], src.Source)
+			continue
+		}
 		names, err := spoken(src.Path)
 		if err != nil {
 			s.problems = append(s.problems, sourceProblem(src.Path, detect.Broken, plain(err), ""))
@@ -103,7 +112,7 @@ func Load(sources []detect.Source, options Options) (*Set, []detect.Problem) {
 			s.problems = append(s.problems, sourceProblem(src.Path, detect.Warning, "no rules are there", "rules are files that end in "+endings()))
 		}
 		for _, name := range names {
-			byLanguage[name] = append(byLanguage[name], src)
+			byLanguage[name] = append(byLanguage[name], src.Source)
 		}
 	}
 	for _, l := range languages() {
@@ -146,6 +155,9 @@ func languageOf(name string) string {
 	return ""
 }
 
+// IsRuleFile says whether a file is one of rules, by its extension.
+func IsRuleFile(name string) bool { return languageOf(name) != "" }
+
 func endings() string {
 	var all []string
 	for _, l := range languages() {
@@ -173,6 +185,16 @@ func sourceProblem(path string, severity detect.Severity, message, hint string) 
 // Problems is what was found wrong in loading.
 func (s *Set) Problems() []detect.Problem { return s.problems }
 
+// Counts is how many rules there are, and how many were left out.
+func (s *Set) Counts() []reports.Engine {
+	counts := []reports.Engine{}
+	for _, e := range s.engines {
+		ok, unsupported, broken := e.Count()
+		counts = append(counts, reports.Engine{Name: e.Name(), Rules: ok, Unsupported: unsupported, Broken: broken})
+	}
+	return counts
+}
+
 // Engines lists the engines that have rules, or had.
 func (s *Set) Engines() []Engine { return s.engines }
 
@@ -183,9 +205,9 @@ const explained = 200
 // Result is what a set of rules said of a subject.
 type Result struct {
 	reports.Detections
-	places []place // of each rule of Detections.Rules
-	set    *Set
-	on     *detect.Subject
+	places  []place // of each rule of Detections.Rules
+	running []detect.Problem
+	on      *detect.Subject
 }
 
 // place is where a rule is.
@@ -197,13 +219,10 @@ type place struct {
 // Run runs every rule over a subject. Where there are few, each that stays
 // silent is explained; [Result.Explain] explains any.
 func (s *Set) Run(ctx context.Context, subject *detect.Subject) *Result {
-	r := &Result{set: s, on: subject}
+	r := &Result{on: subject}
 	r.Rules = []reports.RuleResult{}
-	r.Engines = []reports.Engine{}
-	problems := slices.Clone(s.problems)
+	r.Engines = s.Counts()
 	for _, e := range s.engines {
-		ok, unsupported, broken := e.Count()
-		r.Engines = append(r.Engines, reports.Engine{Name: e.Name(), Rules: ok, Unsupported: unsupported, Broken: broken})
 		first := len(r.Rules)
 		for i, rule := range e.Rules() {
 			r.Rules = append(r.Rules, reports.RuleResult{Rule: rule})
@@ -214,9 +233,9 @@ func (s *Set) Run(ctx context.Context, subject *detect.Subject) *Result {
 			rule := &r.Rules[first+f.Rule]
 			rule.Fires = append(rule.Fires, f.Fire)
 		}
-		problems = append(problems, wrong...)
+		r.running = append(r.running, wrong...)
 	}
-	for _, p := range problems {
+	for _, p := range slices.Concat(s.problems, r.running) {
 		r.Problems = append(r.Problems, reports.RuleProblem{Problem: p.Problem, Severity: string(p.Severity), Rule: p.Rule})
 	}
 	silent := 0
@@ -252,40 +271,5 @@ func (r *Result) limits(rule int) []detect.Limit {
 	return nil
 }
 
-// Named lists the rules that have a name: an id, id@revision, or either behind
-// engine: ; or a title, since ids of Sigma rules say nothing to a reader. * and ?
-// are wildcards, and case does not matter.
-func (r *Result) Named(name string) []int {
-	language, rest, ok := strings.Cut(name, ":")
-	if !ok || byName(strings.ToLower(language)) == nil {
-		language, rest = "", name
-	}
-	glob := match.Glob(rest)
-	var found []int
-	for i := range r.Rules {
-		rule := &r.Rules[i].Rule
-		switch full := Name(rule); {
-		case language != "" && !strings.EqualFold(language, rule.Engine):
-		case strings.EqualFold(rest, rule.ID), strings.EqualFold(rest, full), glob(rule.ID), glob(full), rule.Title != "" && glob(rule.Title):
-			found = append(found, i)
-		}
-	}
-	return found
-}
-
-func byName(name string) *language {
-	for _, l := range languages() {
-		if l.name == name {
-			return &l
-		}
-	}
-	return nil
-}
-
-// Name is what tells a rule from others of its language: id@revision.
-func Name(r *reports.Rule) string {
-	if r.Revision == "" {
-		return r.ID
-	}
-	return r.ID + "@" + r.Revision
-}
+// RunProblems is what went wrong in running the rules.
+func (r *Result) RunProblems() []detect.Problem { return r.running }

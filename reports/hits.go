@@ -1,0 +1,59 @@
+package reports
+
+import (
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+)
+
+// WriteHits writes what rules said of one target, a line for each hit: where it
+// is, the rule's id and title. Rules to be explained, by index, have their
+// evidence or the reason of their silence below.
+func WriteHits(w io.Writer, target string, d *Detections, explained []int) error {
+	p := newPrinter(w, TextOptions{})
+	for i := range d.Rules {
+		r := &d.Rules[i]
+		explain := slices.Contains(explained, i)
+		for k := range r.Fires {
+			p.hit(target, r, &r.Fires[k])
+			if explain {
+				p.why(&r.Fires[k])
+			}
+		}
+		if explain && !r.Fired() {
+			p.linef("%s: %s %s is silent: %s", target, r.Engine, ruleName(&r.Rule), r.Silence.Reason)
+			p.silence(r.Silence)
+		}
+	}
+	return p.out.Flush()
+}
+
+func (p *printer) hit(target string, r *RuleResult, f *Fire) {
+	place := target
+	if f.On != target {
+		place += ": " + f.On
+	}
+	if len(f.Evidence) > 0 && f.Evidence[0].Offset != nil {
+		place += fmt.Sprintf(" at 0x%X", *f.Evidence[0].Offset)
+	}
+	name := r.ID
+	if r.Revision != "" {
+		name += "@" + r.Revision
+	}
+	text := fmt.Sprintf("%s: %s %s", place, r.Engine, name)
+	if r.Title != "" && r.Title != r.ID {
+		text += " (" + strings.TrimSuffix(r.Title, ".") + ")"
+	}
+	p.linef("%s", text)
+}
+
+func (p *printer) why(f *Fire) {
+	for _, e := range f.Evidence {
+		at := ""
+		if e.Offset != nil {
+			at = fmt.Sprintf(" at 0x%X", *e.Offset)
+		}
+		p.linef("    %s%s: %s", e.Term, at, e.Text)
+	}
+}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"path/filepath"
-	"strings"
 	"sync"
 
 	"sidetrace/emulator/guest"
@@ -112,7 +111,7 @@ func (r *Runner) detect(ctx context.Context, s *scenarios.Scenario, config *gues
 	if !rulesToo && r.Subject == nil {
 		return
 	}
-	subject := rules.Subject(s.ID, run, MachineOf(config))
+	subject := rules.Subject(s.ID, run, config.Files, Host(config))
 	if r.Subject != nil {
 		r.Subject(out, subject)
 	}
@@ -128,16 +127,4 @@ func (r *Runner) detect(ctx context.Context, s *scenarios.Scenario, config *gues
 	result.Judge(ctx, s.Detections, expect.DoubtsOf(s, run, out))
 	out.Detections = &result.Detections
 	expect.Decide(out)
-}
-
-// MachineOf is what rules may see of a machine before it runs.
-func MachineOf(config *guest.Config) rules.Machine {
-	m := rules.Machine{Files: config.Files}
-	m.Host.Computer, m.Host.User = config.Computer, config.User
-	for _, v := range config.Registry {
-		if strings.EqualFold(v.Key, `HKLM\SOFTWARE\Microsoft\Cryptography`) && strings.EqualFold(v.Name, "MachineGuid") {
-			m.Host.MachineGUID = strings.TrimRight(guest.FromUTF16(v.Data), "\x00")
-		}
-	}
-	return m
 }

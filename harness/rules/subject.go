@@ -12,61 +12,26 @@ import (
 	"sidetrace/reports"
 )
 
-// Machine is what rules may see of a machine besides the record of its run.
-type Machine struct {
-	Files map[string][]byte // by guest path, as they were at the start
-	Host  telemetry.Host    // without Files
-}
-
 // callsSeen is how many API calls become events. Rules read the behaviours that
 // calls add up to; single ones matter to few, and a run may have hundreds of
 // thousands.
 const callsSeen = 20_000
 
-// Subject is what rules look at of a run: Sysmon's events, the proxy's log, the
+// Subject is what rules look at of a run on a machine with the files of start: Sysmon's events, the proxy's log, the
 // behaviours and the calls, by time; and the files of the machine, those the run
 // left behind, what was downloaded, unpacked and decrypted.
-func Subject(name string, run *trace.Run, m Machine) *detect.Subject {
-	host := m.Host
-	host.Files = files(run, m.Files)
-	s := &detect.Subject{Name: name, Events: telemetry.Build(run, host)}
-	s.Events = append(s.Events, telemetry.Behaviours(run, host)...)
-	n := 0
+func Subject(name string, run *trace.Run, start map[string][]byte, host telemetry.Host) *detect.Subject {
+	var calls []telemetry.Event
 	for e := range telemetry.Calls(run, host) {
-		if n++; n > callsSeen {
+		if len(calls) == callsSeen {
 			break
 		}
-		s.Events = append(s.Events, e)
+		calls = append(calls, e)
 	}
-	slices.SortStableFunc(s.Events, func(a, b telemetry.Event) int {
-		return cmp.Or(a.Time.Compare(b.Time), cmp.Compare(a.Seq, b.Seq))
-	})
-	s.Objects = objects(run, m.Files)
-	return s
-}
-
-// files are the machine's, those of the start first: what was loaded came from
-// them.
-func files(run *trace.Run, start map[string][]byte) *telemetry.Files {
-	all := make(map[string][]byte, len(start)+len(run.Files))
-	contents := artifacts(run)
-	for _, f := range run.Files {
-		if data, ok := contents[f.Artifact]; ok {
-			all[f.Path] = data
-		}
+	return &detect.Subject{
+		Name: name, Objects: objects(run, start),
+		Events: telemetry.Merge(telemetry.Build(run, host), telemetry.Behaviours(run, host), calls),
 	}
-	for path, data := range start {
-		all[path] = data
-	}
-	return telemetry.FileMap(all)
-}
-
-func artifacts(run *trace.Run) map[string][]byte {
-	byName := make(map[string][]byte, len(run.Artifacts))
-	for _, a := range run.Artifacts {
-		byName[a.Name] = a.Data
-	}
-	return byName
 }
 
 func objects(run *trace.Run, start map[string][]byte) []detect.Object {

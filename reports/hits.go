@@ -22,7 +22,7 @@ func WriteHits(w io.Writer, target string, d *Detections, explained []int) error
 			}
 		}
 		if explain && !r.Fired() {
-			p.linef("%s: %s %s is silent: %s", target, r.Engine, ruleName(&r.Rule), r.Silence.Reason)
+			p.linef("%s: %s is silent: %s", target, hitName(r), r.Silence.Reason)
 			p.silence(r.Silence)
 		}
 	}
@@ -37,15 +37,19 @@ func (p *printer) hit(target string, r *RuleResult, f *Fire) {
 	if len(f.Evidence) > 0 && f.Evidence[0].Offset != nil {
 		place += fmt.Sprintf(" at 0x%X", *f.Evidence[0].Offset)
 	}
-	name := r.ID
+	p.linef("%s: %s", place, hitName(r))
+}
+
+// hitName is a rule by its language, id and title.
+func hitName(r *RuleResult) string {
+	name := r.Engine + " " + r.ID
 	if r.Revision != "" {
 		name += "@" + r.Revision
 	}
-	text := fmt.Sprintf("%s: %s %s", place, r.Engine, name)
 	if r.Title != "" && r.Title != r.ID {
-		text += " (" + strings.TrimSuffix(r.Title, ".") + ")"
+		name += " (" + strings.TrimSuffix(r.Title, ".") + ")"
 	}
-	p.linef("%s", text)
+	return name
 }
 
 func (p *printer) why(f *Fire) {

@@ -2,7 +2,6 @@ package main
 
 import (
 	"bytes"
-	"cmp"
 	"context"
 	"encoding/csv"
 	"errors"
@@ -17,7 +16,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"sidetrace/emulator/trace"
 	"sidetrace/harness/detect"
 	"sidetrace/harness/detect/hunt"
 	"sidetrace/harness/telemetry"
@@ -178,11 +176,9 @@ func openRun(name string) (*hunt.Database, error) {
 	return hunt.Build(&detect.Subject{Name: filepath.Base(name), Events: events})
 }
 
-// keepDatabase writes the database of a run beside its record.
-func keepDatabase(folder string, run *trace.Run) error {
-	s := detect.Subject{Name: run.Image, Events: append(telemetry.Build(run, telemetry.Host{}), telemetry.Behaviours(run, telemetry.Host{})...)}
-	slices.SortStableFunc(s.Events, func(a, b telemetry.Event) int { return cmp.Compare(a.Seq, b.Seq) })
-	db, err := hunt.Build(&s)
+// keepDatabase writes the database of what rules look at beside it.
+func keepDatabase(folder string, s *detect.Subject) error {
+	db, err := hunt.Build(s)
 	if err != nil {
 		return err
 	}

@@ -141,14 +141,14 @@ func keepTrace(folder string, run *trace.Run) error {
 	if err := f.commit(func(w io.Writer) error { return reports.WriteRunJSONLines(w, run) }); err != nil {
 		return err
 	}
-	if err := keepDatabase(folder, run); err != nil {
-		return err
-	}
 	return writeArtifacts(folder, run)
 }
 
 // keepSubject writes what rules look at to a folder.
 func keepSubject(folder string, s *detect.Subject) error {
+	if err := keepDatabase(folder, s); err != nil {
+		return err
+	}
 	return rules.Keep(s, func(name string, data []byte) error {
 		return writeFile(filepath.Join(folder, filepath.FromSlash(name)), data)
 	})

@@ -17,10 +17,15 @@ var parts = map[string][]string{
 	"registry_event": {"registry_event", "registry_add", "registry_set", "registry_delete", "registry_rename"},
 }
 
-// takes says whether the events of a source are for the rule.
+// takes says whether the events of a source are for the rule. Our own, which
+// have categories that sensors have too, are for rules that ask for them by
+// product or service: else a rule would fire twice on one thing.
 func (g gate) takes(s telemetry.Logsource) bool {
 	fits := func(want, is string) bool { return want == "" || strings.EqualFold(want, is) }
 	for _, w := range g {
+		if s.Product == telemetry.Product && w.Product == "" && w.Service == "" {
+			continue
+		}
 		if !fits(w.Product, s.Product) || !fits(w.Service, s.Service) {
 			continue
 		}

@@ -18,8 +18,8 @@ VCS := $(shell git rev-parse HEAD >/dev/null 2>&1 && echo auto || echo false)
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-run: build ## run every scenario and show what each chain did, in order
-	bin/sidetrace run --show behaviours
+run: build ## run every scenario and show what each chain did, in order, and which rules fired
+	bin/sidetrace run --show behaviours,detections
 
 test: ## run every test (TESTFLAGS=-v for each by name)
 	@scripts/deps.sh test

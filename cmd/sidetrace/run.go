@@ -146,10 +146,8 @@ func keepTrace(folder string, run *trace.Run) error {
 
 // keepSubject writes what rules look at to a folder.
 func keepSubject(folder string, s *detect.Subject) error {
-	if err := keepDatabase(folder, s); err != nil {
-		return err
-	}
-	return rules.Keep(s, func(name string, data []byte) error {
+	err := rules.Keep(s, func(name string, data []byte) error {
 		return writeFile(filepath.Join(folder, filepath.FromSlash(name)), data)
 	})
+	return errors.Join(err, keepDatabase(folder, s))
 }

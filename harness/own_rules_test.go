@@ -21,7 +21,7 @@ import (
 
 // ownRules are those that the scenarios of the repository run.
 var ownRules = sync.OnceValue(func() *rules.Set {
-	set, _ := rules.Load([]detect.Source{{Path: "../scenarios/rules"}}, rules.Options{})
+	set, _ := rules.Load([]rules.Source{{Source: detect.Source{Path: "../scenarios/rules"}}}, rules.Options{})
 	return set
 })
 
@@ -35,7 +35,7 @@ func subjectOf(t *testing.T, id string) *detect.Subject {
 		return run(ctx, c)
 	}}
 	suite := r.Run(context.Background(), load(t, "../scenarios", id))
-	return rules.Subject(id, suite.Scenarios[0].Trace, harness.MachineOf(&config))
+	return rules.Subject(id, suite.Scenarios[0].Trace, config.Files, harness.Host(&config))
 }
 
 // change is something that makes a subject another, one that looks alike.

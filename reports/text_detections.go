@@ -22,6 +22,10 @@ func (p *printer) detections(s *Scenario) {
 		counts = append(counts, text)
 	}
 	p.detail(1, "rules", strings.Join(counts, ", "))
+	app := func(text string) string { return text }
+	if s.Run != nil && applicationFolder(s.Run.Image) != "" {
+		app = func(text string) string { return strings.ReplaceAll(text, applicationFolder(s.Run.Image), "{app}") }
+	}
 	stages := []string{""}
 	for _, step := range s.Steps {
 		if step.Stage != "" && !slices.Contains(stages, step.Stage) {
@@ -30,24 +34,48 @@ func (p *printer) detections(s *Scenario) {
 	}
 	for _, stage := range stages {
 		for i := range d.Rules {
-			p.firesIn(&d.Rules[i], stage)
+			p.firesIn(&d.Rules[i], stage, app)
 		}
 	}
-	for i := range d.Rules {
+	for i := 0; i < len(d.Rules); {
 		r := &d.Rules[i]
-		if r.Fired() {
+		if i++; r.Fired() {
 			continue
+		}
+		n := 1 // rules that are silent for the same reason, which lists of indicators have many of
+		for ; i < len(d.Rules) && alike(r, &d.Rules[i]); i++ {
+			n++
+		}
+		name := ruleName(&r.Rule)
+		if n > 1 {
+			name += fmt.Sprintf(" and %d more", n-1)
 		}
 		text := "silent"
 		if r.Silence != nil {
-			text += ": " + r.Silence.Reason
+			reason, _, _ := strings.Cut(r.Silence.Reason, "; ")
+			text += ": " + cut(app(reason), 160)
 		}
-		p.raw("  " + p.paint(faint, Printable(fmt.Sprintf("%-12s %-5s %s  %s", "-", r.Engine, ruleName(&r.Rule), text))))
+		p.raw("  " + p.paint(faint, Printable(fmt.Sprintf("%-12s %-5s %s  %s", "-", r.Engine, name, text))))
 	}
 }
 
-// firesIn lists the fires of a rule in one stage, on one line.
-func (p *printer) firesIn(r *RuleResult, stage string) {
+// alike says that rules of a language are silent for the same reason.
+func alike(a, b *RuleResult) bool {
+	reason := func(r *RuleResult) string { return strings.ReplaceAll(r.Silence.Reason, r.ID, "") }
+	return a.Engine == b.Engine && !b.Fired() && a.Silence != nil && b.Silence != nil && reason(a) == reason(b)
+}
+
+// cut shortens a text to a number of characters.
+func cut(s string, most int) string {
+	runes := []rune(s)
+	if len(runes) <= most {
+		return s
+	}
+	return string(runes[:most-1]) + "…"
+}
+
+// firesIn lists the fires of a rule in one stage, on one line. app shortens paths.
+func (p *printer) firesIn(r *RuleResult, stage string, app func(string) string) {
 	const most = 3
 	var on []string
 	n := 0
@@ -66,7 +94,7 @@ func (p *printer) firesIn(r *RuleResult, stage string) {
 	if stage == "" {
 		stage = "at rest"
 	}
-	text := strings.Join(on, ", ")
+	text := app(strings.Join(on, ", "))
 	if n > len(on) {
 		text += fmt.Sprintf(" (%d fires)", n)
 	}

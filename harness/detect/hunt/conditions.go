@@ -96,6 +96,7 @@ func (q *Query) source(first, last int) string {
 type comparison struct {
 	qualifier, column string
 	operator          string // upper case
+	folded            bool   // it is compared in lower or upper case
 	values            []string
 	line              int
 }
@@ -111,6 +112,7 @@ func (q *Query) comparisons(t term, value func(*token) (string, bool)) []compari
 		}
 		c := comparison{operator: strings.ToUpper(op.text), line: op.line}
 		c.qualifier, c.column = q.columnBefore(i, t.first)
+		c.folded = q.foldedBefore(i, t.first)
 		from := i + 1
 		if c.column == "" { // 'x' = column
 			if v, ok := value(&q.tokens[i-1]); ok && op.isAny("=", "==") {
@@ -167,6 +169,19 @@ func (q *Query) columnBefore(i, first int) (qualifier, column string) {
 		qualifier = q.tokens[k-2].name()
 	}
 	return qualifier, column
+}
+
+// foldedBefore says that LOWER(…) or UPPER(…) ends before a token.
+func (q *Query) foldedBefore(i, first int) bool {
+	if q.tokens[i-1].text != ")" {
+		return false
+	}
+	for k := i - 2; k > first; k-- {
+		if q.tokens[k].text == "(" && q.tokens[k].depth <= q.tokens[i-1].depth {
+			return q.tokens[k-1].isAny("LOWER", "UPPER")
+		}
+	}
+	return false
 }
 
 // columnAfter is the column that begins with a token.

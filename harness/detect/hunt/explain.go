@@ -63,6 +63,7 @@ type explanation struct {
 	rows   int64          // of all tables together
 	terms  []condition
 	values map[string][]string // of columns, by table.column
+	apart  bool                // the tables that it joins have no rows that belong together
 }
 
 // condition is a part of a WHERE clause, and how the query does with it.
@@ -108,7 +109,17 @@ func (x *explanation) conditions() {
 	if x.rows == 0 {
 		return
 	}
-	for _, clause := range x.q.clauses() {
+	clauses := x.q.clauses()
+	if len(clauses) == 1 && x.q.joins() {
+		all := map[int]string{}
+		for _, t := range clauses[0] {
+			t.replace(all)
+		}
+		if x.apart = x.try(all) == 0; x.apart {
+			return
+		}
+	}
+	for _, clause := range clauses {
 		for i, t := range clause {
 			if len(x.terms) == mostTerms || x.ctx.Err() != nil {
 				return
@@ -211,6 +222,8 @@ func (x *explanation) reason(culprits, keepers []condition) string {
 	switch {
 	case len(x.tables) > 0 && x.rows == 0:
 		return "the tables that it reads have no rows: " + strings.Join(x.empty, ", ")
+	case x.apart:
+		return "without any of its conditions there is no row either: the tables that it joins have none that belong together"
 	case len(culprits) > 0:
 		return say(culprits[0], "no row fulfils")
 	case len(keepers) > 0:
@@ -235,6 +248,11 @@ func rows(n int64) string {
 		return "1000 rows or more"
 	}
 	return fmt.Sprintf("%d rows", n)
+}
+
+// joins says that the query joins tables.
+func (q *Query) joins() bool {
+	return slices.ContainsFunc(q.tokens, func(t token) bool { return t.is("JOIN") })
 }
 
 // Limits says that a hunt cannot fire, where no table that it reads has a row.

@@ -70,6 +70,15 @@ WHERE spa.subject IN ('Dns', 'Url')
 			`no row fulfils name = '3cxdesktopapp.exe' (line 1): name is "3CXDesktopApp.exe", which differs in case from "3cxdesktopapp.exe", and = compares it; LIKE does not
 - line 1: name = '3cxdesktopapp.exe': no row fulfils it; name is "3CXDesktopApp.exe", which differs in case from "3cxdesktopapp.exe", and = compares it; LIKE does not
 + processes [2 rows]`},
+		{"folded, and something else misses", db, "SELECT * FROM processes WHERE lower(name) = '3cxdesktopapp.exe' AND cmdline LIKE '%nosuch%'",
+			`no row fulfils cmdline LIKE '%nosuch%' (line 1): processes.cmdline has ""C:\Users\alice\AppData\Local\Programs\3CXDesktopApp\app\3CXDesktopApp.exe""
+- line 1: cmdline LIKE '%nosuch%': no row fulfils it; processes.cmdline has ""C:\Users\alice\AppData\Local\Programs\3CXDesktopApp\app\3CXDesktopApp.exe""
++ line 1: lower(name) = '3cxdesktopapp.exe' [1 row]
++ processes [2 rows]`},
+		{"tables that have nothing together", db, "SELECT p.name FROM processes p JOIN sophos_dns_journal d ON d.pid = p.pid + 1000000 WHERE lower(p.name) = 'x.exe'",
+			`without any of its conditions there is no row either: the tables that it joins have none that belong together
++ processes [2 rows]
++ sophos_dns_journal [2 rows]`},
 		{"a variable within a pattern", db, "SELECT * FROM sophos_http_journal WHERE LOWER(url) LIKE LOWER('%$$part$$%')",
 			`no row fulfils LOWER(url) LIKE LOWER('%$$part$$%') (line 1): nearest is url "https://raw.githubusercontent.com/IconStorages/images/main/icon3.ico?x=1": the query has "iconstorage", the run "IconStorages"
 - line 1: LOWER(url) LIKE LOWER('%$$part$$%'): no row fulfils it; nearest is url "https://raw.githubusercontent.com/IconStorages/images/main/icon3.ico?x=1": the query has "iconstorage", the run "IconStorages"

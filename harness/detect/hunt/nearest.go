@@ -2,6 +2,7 @@ package hunt
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -57,6 +58,9 @@ func (x *explanation) nearest(t term) (string, bool) {
 			continue
 		}
 		for _, want := range c.values {
+			if c.folded && slices.ContainsFunc(have, func(v string) bool { return strings.EqualFold(v, want) }) {
+				continue // it is there: what misses is something else
+			}
 			if text, d := compare(c.operator, want, have, column.Name); d < distance {
 				best, distance = text, d
 			}

@@ -111,8 +111,25 @@ done
 mv "$work/reserved/d3dcompiler_47.dll" "$out/d3dcompiler_47.unsigned.dll"
 
 "$work/finish" "$out"/ffmpeg*.dll "$out/3CXDesktopApp.exe" "$out/d3dcompiler_47.unsigned.dll" "$work/plain/d3dcompiler_47.dll"
-osslsigncode sign -certs signing/TEST-certificate.pem -key signing/TEST-key.pem -h sha256 -time $signing_time \
-	-n "benign sidetrace replica" -in "$work/plain/d3dcompiler_47.dll" -out "$out/d3dcompiler_47.dll" >/dev/null
+sign() { osslsigncode sign -certs signing/TEST-certificate.pem -key signing/TEST-key.pem -h sha256 -time $signing_time \
+	-n "benign sidetrace replica" -in "$1" -out "$2" >/dev/null; }
+sign "$work/plain/d3dcompiler_47.dll" "$out/d3dcompiler_47.dll"
+
+# The ordinary programs, each of which resembles some part of the chain.
+ordinary() {
+	cc "ordinary/$1.c" "$1.o" -D__USE_MINGW_ANSI_STDIO=0
+	res "ordinary/$1.rc" "$1.res.o"
+	$prefix-gcc "$work/$1.o" "$work/$1.res.o" "${link[@]}" "${@:2}" $guard -o "$out/$1.exe"
+}
+ordinary updater -lwinhttp
+ordinary player -lffmpeg
+ordinary admin
+ordinary packed
+ordinary setup
+"$work/finish" "$out"/{updater,player,admin,setup}.exe
+"$work/finish" -encode .pack "$out/packed.exe"
+mv "$out/setup.exe" "$work/setup.exe"
+sign "$work/setup.exe" "$out/setup.exe"
 
 echo "$version" >"$out/COMPILER"
 if [ "${1-}" = --check ]; then

@@ -85,7 +85,7 @@ func TestUnknownChain(t *testing.T) {
 	if !errors.As(err, &unknown) {
 		t.Fatalf("got %v, want an UnknownError", err)
 	}
-	if diff := cmp.Diff(&UnknownError{Name: "4cx", Known: []string{"3cx"}}, unknown); diff != "" {
+	if diff := cmp.Diff(&UnknownError{Name: "4cx", Known: []string{"3cx", "ordinary"}}, unknown); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 }

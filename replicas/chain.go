@@ -25,7 +25,8 @@ type File struct {
 	Data []byte
 }
 
-// Set is the files of one chain, in the order they come into play.
+// Set is the files of one chain, in the order they come into play, or the ordinary
+// programs.
 type Set struct {
 	Files []File
 	// Payload is the plaintext of what the container carries, for tests and
@@ -43,24 +44,27 @@ func (s *Set) Get(name string) ([]byte, bool) {
 	return nil, false
 }
 
-// UnknownError says that there is no chain of that name.
+// UnknownError says that there is no set of that name.
 type UnknownError struct {
 	Name  string
 	Known []string
 }
 
 func (e *UnknownError) Error() string {
-	return fmt.Sprintf("replicas: no chain %q; there is %s", e.Name, strings.Join(e.Known, ", "))
+	return fmt.Sprintf("replicas: no set %q; there is %s", e.Name, strings.Join(e.Known, ", "))
 }
 
-// Names returns the chains that [Build] makes, sorted.
-func Names() []string { return []string{"3cx"} }
+// Names returns the sets that [Build] makes, sorted.
+func Names() []string { return []string{"3cx", "ordinary"} }
 
-// Build makes the files of a chain. Errors are [*UnknownError] and
+// Build makes the files of a chain, or those of the ordinary programs. Errors are [*UnknownError] and
 // [*ParamError].
 func Build(name string, p Params) (*Set, error) {
 	if !slices.Contains(Names(), name) {
 		return nil, &UnknownError{Name: name, Known: Names()}
+	}
+	if name == "ordinary" {
+		return ordinary(p)
 	}
 	p = p.withDefaults()
 	if err := p.validate(); err != nil {

@@ -4,6 +4,8 @@
 //
 //	set, err := replicas.Build("3cx", replicas.Params{Cipher: replicas.XOR})
 //
+// The set "ordinary" is programs that do nothing of the kind, for false positives.
+//
 // The PEs are compiled from replicas/src ahead of time and embedded; Build only
 // fills in the parameters, in milliseconds and without a compiler. The same
 // parameters give the same bytes.

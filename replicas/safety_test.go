@@ -28,15 +28,16 @@ func prebuiltPEs(t *testing.T) map[string][]byte {
 			t.Fatal(err)
 		}
 	}
-	if len(files) != 6 {
-		t.Fatalf("%d PEs, want 6", len(files))
+	if len(files) != 11 {
+		t.Fatalf("%d PEs, want 11", len(files))
 	}
 	return files
 }
 
 // What a replica may import, each group with its reason. This is the proof that
-// none of them can reach a network, start a program or a thread, or look for
-// any further function.
+// no part of a chain can reach a network, start a program or a thread, or look
+// for any further function; and that of the ordinary programs one reaches a
+// network, and one starts a program, to do the one thing that is fixed in it.
 const (
 	// Start-up of the C runtime: locks, its TLS slot, its own relocations
 	// (VirtualQuery and VirtualProtect on its own image) and what it says when
@@ -58,10 +59,18 @@ const (
 		ReadFile SetLastError lstrcpyW lstrlenW
 		bcrypt.dll BCryptCloseAlgorithmProvider BCryptDecrypt BCryptDestroyKey BCryptGenerateSymmetricKey
 		BCryptOpenAlgorithmProvider BCryptSetProperty`
-	libraryWork = `msvcrt.dll memcpy strchr`
-	programWork = `msvcrt.dll fflush memcmp memcpy
+	programStart = `msvcrt.dll memcpy`
+	libraryWork  = `msvcrt.dll memcpy strchr`
+	programWork  = `msvcrt.dll fflush memcmp memcpy
 		ffmpeg.dll av_adler32_update av_base64_decode av_base64_encode av_crc av_crc_get_table av_gcd av_log2 av_rescale
 		av_strlcpy av_version_info avutil_version`
+
+	ownFolder  = `kernel32.dll CloseHandle CreateFileW GetModuleFileNameW ReadFile`
+	beside     = `kernel32.dll WriteFile lstrcpyW lstrlenW`
+	oneIcon    = `winhttp.dll WinHttpCloseHandle WinHttpConnect WinHttpOpen WinHttpOpenRequest WinHttpReadData WinHttpReceiveResponse WinHttpSendRequest`
+	playerWork = `ffmpeg.dll av_crc av_crc_get_table avutil_version`
+	ownCode    = `kernel32.dll FlushInstructionCache GetCurrentProcess`
+	oneCommand = `kernel32.dll CloseHandle CreatePipe CreateProcessW ReadFile`
 )
 
 // allowed turns groups into "dll!Name", sorted.
@@ -87,6 +96,11 @@ func TestImports(t *testing.T) {
 		"d3dcompiler_47.dll":          allowed(guardImport),
 		"d3dcompiler_47.unsigned.dll": allowed(guardImport),
 		"samcli.dll":                  allowed(guardImport),
+		"updater.exe":                 allowed(guardImport, runtime, runtimeEXE, printing, programStart, ownFolder, beside, oneIcon),
+		"player.exe":                  allowed(guardImport, runtime, runtimeEXE, printing, programStart, playerWork),
+		"packed.exe":                  allowed(guardImport, runtime, runtimeEXE, printing, programStart, ownCode),
+		"setup.exe":                   allowed(guardImport, runtime, runtimeEXE, printing, programStart, ownFolder),
+		"admin.exe":                   allowed(guardImport, runtime, runtimeEXE, printing, programStart, oneCommand),
 	}
 	got := map[string][]string{}
 	for name, data := range prebuiltPEs(t) {
@@ -112,8 +126,18 @@ var forbidden = regexp.MustCompile(`(?i)(LoadLibrary|LdrLoadDll|GetProcAddress|L
 	`ShellExecute|CreateThread|CreateRemoteThread|VirtualAlloc|WriteProcessMemory|WinHttp|wininet|InternetOpen|ws2_32|WSAStartup|urlmon|` +
 	`URLDownload|RegSetValue|CurrentVersion\\Run|schtasks|cmd\.exe|powershell)`)
 
+// Names that an ordinary program has for the one thing it does (TestImports).
+var ordinaryNames = map[string][]string{
+	"updater.exe": {"WinHttp", "WINHTTP"},
+	"admin.exe":   {"CreateProcess", `cmd.exe`},
+}
+
 func TestNoForbiddenNames(t *testing.T) {
 	for name, data := range prebuiltPEs(t) {
+		for _, own := range ordinaryNames[name] {
+			data = bytes.ReplaceAll(data, []byte(own), nil)
+			data = bytes.ReplaceAll(data, wide(own), nil)
+		}
 		for form, text := range map[string][]byte{"ASCII": data, "UTF-16": bytes.ReplaceAll(data, []byte{0}, nil)} {
 			if found := forbidden.Find(text); found != nil {
 				t.Errorf("%s contains %q (%s)", name, found, form)
@@ -123,6 +147,14 @@ func TestNoForbiddenNames(t *testing.T) {
 	if !forbidden.MatchString("xx LoadLibraryA") || forbidden.MatchString("LibraryLoad") {
 		t.Error("the expression does not find what it should")
 	}
+}
+
+// wide is a text as a PE holds it in UTF-16.
+func wide(text string) (b []byte) {
+	for _, c := range []byte(text) {
+		b = append(b, c, 0)
+	}
+	return b
 }
 
 // disassembly returns objdump's listing, mnemonic first on each line.
@@ -192,6 +224,22 @@ func TestPayloadIsInert(t *testing.T) {
 		for _, line := range disassembly(t, args...) {
 			if privileged.MatchString(line) {
 				t.Errorf("%s: %s", name, line)
+			}
+		}
+	}
+}
+
+// The ordinary programs that reach out have one address and one command in
+// them, and nothing that an argument or a file could change.
+func TestOrdinaryProgramsAreFixed(t *testing.T) {
+	files := prebuiltPEs(t)
+	for name, texts := range map[string][]string{
+		"updater.exe": {"raw.githubusercontent.com", "/sidetrace-example/player/main/app.ico"},
+		"admin.exe":   {`C:\Windows\System32\cmd.exe /c ipconfig /all`},
+	} {
+		for _, text := range texts {
+			if bytes.Count(files[name], wide(text)) != 1 {
+				t.Errorf("%s: %q is not in it once", name, text)
 			}
 		}
 	}

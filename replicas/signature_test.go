@@ -42,6 +42,7 @@ func TestSignature(t *testing.T) {
 		{"clean", mustGet(t, mustBuild(t, Params{Clean: true}), "d3dcompiler_47.dll"), true},
 		{"payload byte changed", flip(len(signed) - 64), true},
 		{"code byte changed", flip(int(code)), false},
+		{"with an installer's tag", mustGet(t, mustBuildOrdinary(t), "setup.exe"), true},
 		{"unsigned", mustGet(t, mustBuild(t, Params{Place: Overlay}), "d3dcompiler_47.dll"), false},
 	} {
 		if out, got := verify(t, test.data); got != test.want {

@@ -11,6 +11,7 @@ import (
 	"sidetrace/harness/detect"
 	"sidetrace/harness/expect"
 	"sidetrace/harness/rules"
+	"sidetrace/harness/telemetry"
 	"sidetrace/reports"
 	"sidetrace/scenarios"
 )
@@ -124,7 +125,17 @@ func (r *Runner) detect(ctx context.Context, s *scenarios.Scenario, config *gues
 	}
 	result := r.rules.get(s).Run(ctx, subject)
 	result.Stage(out.Steps)
+	show(out.Steps, telemetry.Shown(run, Host(config)))
 	result.Judge(ctx, s.Detections, expect.DoubtsOf(s, run, out))
 	out.Detections = &result.Detections
 	expect.Decide(out)
+}
+
+// show says of the steps that were met which sensors have an event of them.
+func show(steps []reports.Step, shown map[uint64][]telemetry.Sensor) {
+	for i := range steps {
+		for _, sensor := range shown[steps[i].Seq] {
+			steps[i].Sensors = append(steps[i].Sensors, string(sensor))
+		}
+	}
 }

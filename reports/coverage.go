@@ -23,6 +23,14 @@ type StageCoverage struct {
 	Scenario string              `json:"scenario"`
 	Stage    string              `json:"stage"`
 	Rules    map[string][]string `json:"rules"` // names, by engine
+	Steps    []StepCoverage      `json:"steps"` // of the scenario, that lie in the stage
+}
+
+// StepCoverage is one step of a stage with the telemetries that show it.
+type StepCoverage struct {
+	Step    int      `json:"step"` // from 1
+	Kind    string   `json:"kind"`
+	Sensors []string `json:"sensors"` // "sysmon", "proxy", "ocsf", "api"; empty where no event of any shows it
 }
 
 // Hole says that no rule fires in the stage.
@@ -86,11 +94,13 @@ func NewCoverage(s *Suite) *Coverage {
 func ruleKey(r *Rule) string { return r.Engine + "\x00" + r.ID + "\x00" + r.Revision }
 
 func (c *Coverage) scenario(s *Scenario) {
-	stages := []StageCoverage{{Scenario: s.ID, Rules: map[string][]string{}}}
+	stages := []StageCoverage{newStage(s.ID, "")}
 	for _, step := range s.Steps {
 		if step.Stage != "" {
-			stages = append(stages, StageCoverage{s.ID, step.Stage, map[string][]string{}})
+			stages = append(stages, newStage(s.ID, step.Stage))
 		}
+		last := &stages[len(stages)-1]
+		last.Steps = append(last.Steps, StepCoverage{step.Index, step.Kind, orEmpty(step.Sensors)})
 	}
 	for i := range s.Detections.Rules {
 		r := &s.Detections.Rules[i]
@@ -108,6 +118,22 @@ func (c *Coverage) scenario(s *Scenario) {
 		stages = stages[1:] // what is at rest need not be seen
 	}
 	c.Stages = append(c.Stages, stages...)
+}
+
+func newStage(scenario, stage string) StageCoverage {
+	return StageCoverage{Scenario: scenario, Stage: stage, Rules: map[string][]string{}, Steps: []StepCoverage{}}
+}
+
+// blind lists the kinds of the stage's steps that a sensor has no event of, each
+// once.
+func (s *StageCoverage) blind(sensor string) []string {
+	var kinds []string
+	for _, step := range s.Steps {
+		if !slices.Contains(step.Sensors, sensor) && !slices.Contains(kinds, step.Kind) {
+			kinds = append(kinds, step.Kind)
+		}
+	}
+	return kinds
 }
 
 func (c *Coverage) techniques(s *Suite, known []*Rule, fired map[string]bool) {
@@ -161,6 +187,7 @@ func WriteCoverageText(w io.Writer, c *Coverage, colour bool) error {
 		s := &c.Stages[i]
 		if s.Scenario != last {
 			if last != "" {
+				p.blindStages(c.of(last))
 				p.raw("")
 			}
 			last = s.Scenario
@@ -173,6 +200,7 @@ func WriteCoverageText(w io.Writer, c *Coverage, colour bool) error {
 		}
 		p.stage(c, s)
 	}
+	p.blindStages(c.of(last))
 	p.raw("")
 	p.list("fire in no scenario", c.Nowhere)
 	var blind []string
@@ -187,6 +215,11 @@ func WriteCoverageText(w io.Writer, c *Coverage, colour bool) error {
 		p.linef("  %-10s %10d %16d %7d", t.ID, len(t.Scenarios), len(t.Fired), len(t.Silent))
 	}
 	return p.out.Flush()
+}
+
+// of lists the stages of a scenario.
+func (c *Coverage) of(scenario string) []StageCoverage {
+	return slices.DeleteFunc(slices.Clone(c.Stages), func(s StageCoverage) bool { return s.Scenario != scenario })
 }
 
 func (p *printer) stage(c *Coverage, s *StageCoverage) {
@@ -205,6 +238,25 @@ func (p *printer) stage(c *Coverage, s *StageCoverage) {
 	p.linef("%s", line)
 	for _, n := range names {
 		p.raw("      " + p.paint(faint, Printable(n)))
+	}
+}
+
+// sensors are the telemetries whose blind stages are listed.
+func sensors() []string { return []string{"sysmon", "proxy", "ocsf", "api"} }
+
+// blindStages lists, for each telemetry, the steps of a scenario that no event of
+// it shows, by stage: no rule on it can see them.
+func (p *printer) blindStages(stages []StageCoverage) {
+	for _, sensor := range sensors() {
+		var parts []string
+		for i := range stages {
+			if kinds := stages[i].blind(sensor); len(kinds) > 0 {
+				parts = append(parts, cmp.Or(stages[i].Stage, "at rest")+" ("+strings.Join(kinds, ", ")+")")
+			}
+		}
+		if len(parts) > 0 {
+			p.detail(1, "no "+sensor+" event of", strings.Join(parts, ", "))
+		}
 	}
 }
 

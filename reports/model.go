@@ -122,18 +122,19 @@ type Problem struct {
 
 // Step is one entry of expect.in_order.
 type Step struct {
-	Index    int    `json:"index"` // from 1
-	Line     int    `json:"line"`  // in the scenario's file
-	Kind     string `json:"kind"`
-	Expected string `json:"expected"` // the step as one line: kind and conditions
-	Status   Status `json:"status"`
-	SaveAs   string `json:"save_as,omitempty"`
-	Stage    string `json:"stage,omitempty"`    // of the chain, if one begins here
-	Why      string `json:"why,omitempty"`      // the reader's note on the step
-	Seq      uint64 `json:"seq,omitempty"`      // of the behaviour that matched
-	Artifact string `json:"artifact,omitempty"` // name of the artifact bound by SaveAs
-	Miss     *Miss  `json:"miss,omitempty"`     // of the first step that did not match
-	Doubt    *Doubt `json:"doubt,omitempty"`    // for status "inconclusive"
+	Index    int      `json:"index"` // from 1
+	Line     int      `json:"line"`  // in the scenario's file
+	Kind     string   `json:"kind"`
+	Expected string   `json:"expected"` // the step as one line: kind and conditions
+	Status   Status   `json:"status"`
+	SaveAs   string   `json:"save_as,omitempty"`
+	Stage    string   `json:"stage,omitempty"`    // of the chain, if one begins here
+	Why      string   `json:"why,omitempty"`      // the reader's note on the step
+	Seq      uint64   `json:"seq,omitempty"`      // of the behaviour that matched
+	Artifact string   `json:"artifact,omitempty"` // name of the artifact bound by SaveAs
+	Sensors  []string `json:"sensors,omitempty"`  // telemetries that have an event of it ("sysmon", "proxy", "ocsf", "api"), where rules were run
+	Miss     *Miss    `json:"miss,omitempty"`     // of the first step that did not match
+	Doubt    *Doubt   `json:"doubt,omitempty"`    // for status "inconclusive"
 }
 
 // Miss explains a step that matched nothing.

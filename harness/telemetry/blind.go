@@ -43,37 +43,14 @@ func (s Stage) Blind() []Sensor {
 // event of the same stage, as Sysmon has a connection's for a request, sees that
 // other kind.
 func Stages(run *trace.Run, host Host) []Stage {
-	built := Build(run, host)
+	shown := Shown(run, host)
 	sensors := Sensors()
-	seen := make([]map[uint64]bool, len(sensors)) // by number of the behaviour
-	for i := range seen {
-		seen[i] = map[uint64]bool{}
-	}
-	see := func(sensor Sensor, seq uint64) { seen[slices.Index(sensors, sensor)][seq] = true }
-	for i := range built {
-		sensor := SensorSysmon
-		if built[i].Channel == "" {
-			sensor = SensorProxy
-		}
-		see(sensor, built[i].Seq)
-	}
-	for _, events := range [][]Event{built, Behaviours(run, host)} {
-		for i := range events {
-			if _, ok := ocsf(&events[i], 0); ok {
-				see(SensorOCSF, events[i].Seq)
-			}
-		}
-	}
-	kept := keptCalls(run)
 	var stages []Stage
 	at := map[string]int{}
 	for i := range run.Behaviours {
 		b := &run.Behaviours[i]
 		if _, ok := b.Fields.(trace.ProcessImage); ok {
 			continue // the emulator's doing, not the program's
-		}
-		if slices.ContainsFunc(b.Calls, func(seq uint64) bool { return kept[seq] }) {
-			see(SensorAPI, b.Seq)
 		}
 		kind := b.Kind()
 		if _, ok := at[kind]; !ok {
@@ -82,13 +59,49 @@ func Stages(run *trace.Run, host Host) []Stage {
 		}
 		s := &stages[at[kind]]
 		s.Count++
-		for j := range sensors {
-			if seen[j][b.Seq] {
+		for j, sensor := range sensors {
+			if slices.Contains(shown[b.Seq], sensor) {
 				s.Shown[j]++
 			}
 		}
 	}
 	return stages
+}
+
+// Shown is, for each behaviour of a run by its number, the sensors that have an
+// event of it, in the order of [Sensors].
+func Shown(run *trace.Run, host Host) map[uint64][]Sensor {
+	built := Build(run, host)
+	seen := map[Sensor]map[uint64]bool{}
+	for _, sensor := range Sensors() {
+		seen[sensor] = map[uint64]bool{}
+	}
+	for i := range built {
+		sensor := SensorSysmon
+		if built[i].Channel == "" {
+			sensor = SensorProxy
+		}
+		seen[sensor][built[i].Seq] = true
+	}
+	for _, events := range [][]Event{built, Behaviours(run, host)} {
+		for i := range events {
+			if _, ok := ocsf(&events[i], 0); ok {
+				seen[SensorOCSF][events[i].Seq] = true
+			}
+		}
+	}
+	kept := keptCalls(run)
+	shown := make(map[uint64][]Sensor, len(run.Behaviours))
+	for i := range run.Behaviours {
+		b := &run.Behaviours[i]
+		seen[SensorAPI][b.Seq] = slices.ContainsFunc(b.Calls, func(seq uint64) bool { return kept[seq] })
+		for _, sensor := range Sensors() {
+			if seen[sensor][b.Seq] {
+				shown[b.Seq] = append(shown[b.Seq], sensor)
+			}
+		}
+	}
+	return shown
 }
 
 // keptCalls are the calls that behaviours point to and the record still has.

@@ -22,20 +22,20 @@ func Tables() []win.Table {
 	return []win.Table{
 		win.DLL("msvcrt.dll", msvcrtTable()),
 		win.DLL("ucrtbase.dll", ucrtTable()),
-		win.DLL("vcruntime140.dll", listOf(vcruntimeRows, vcruntimeOnlyRows, typeInfoRows, terminateRows).alias(vcruntimeNames).rows),
+		win.DLL("vcruntime140.dll", listOf(vcruntimeRows, filterRows, vcruntimeOnlyRows, typeInfoRows, terminateRows).alias(vcruntimeNames).rows),
 		win.DLL("vcruntime140_1.dll", frameHandler4Rows),
 	}
 }
 
 func msvcrtTable() win.Rows {
 	return shared(listOf(
-		vcruntimeRows, compilerRows, oldTypeInfoRows, exceptionClassRows, oldTerminateRows, commonRows(), msvcrtRows, msvcrtFindRows, msvcrtStatRows, oldTimeRows, variableRows, printfRows, scanRows,
+		vcruntimeRows, filterRows, compilerRows, oldTypeInfoRows, exceptionClassRows, oldTerminateRows, commonRows(), msvcrtRows, msvcrtFindRows, msvcrtStatRows, oldTimeRows, variableRows, printfRows, scanRows,
 	)).rows
 }
 
 func ucrtTable() win.Rows {
 	rows := shared(listOf(
-		vcruntimeRows, jumpRows, exceptionRows, typeInfoRows, terminateRows, commonRows(), ucrtRows, unicodeRows, ucrtDescriptorRows, ucrtTimeRows, ucrtFindRows, ucrtStreamRows, ucrtStatRows, ucrtNumberRows, ucrtMathRows, fenvRows, complexRows,
+		vcruntimeRows, filterRows, jumpRows, exceptionRows, typeInfoRows, terminateRows, commonRows(), ucrtRows, unicodeRows, ucrtDescriptorRows, ucrtTimeRows, ucrtFindRows, ucrtStreamRows, ucrtStatRows, ucrtNumberRows, ucrtMathRows, fenvRows, complexRows,
 		ucrtLocaleRows, ucrtCharacterRows, stdioCommonRows, ucrtInvalidRows,
 	))
 	return rows.alias(ucrtNames).localized(ucrtLocalized).private().rows

@@ -146,19 +146,24 @@ type catchable struct {
 // takes reports whether a catch block takes an exception, and as what; nil for
 // catch (...).
 func (a *activation) takes(k *cxxCatch, e *cxxException) (*catchable, bool) {
-	c := a.c
 	name := ""
 	if k.typ != 0 {
-		name = string(cstring(c, a.base+uint64(k.typ)+typeName))
+		name = string(cstring(a.c, a.base+uint64(k.typ)+typeName))
 	}
 	if name == "" {
 		return nil, true
 	}
+	return e.as(a.c, name, k.adjectives)
+}
+
+// as reports whether an exception can be caught by the type of a name, and as
+// what.
+func (e *cxxException) as(c *win.Call, name string, adjectives uint32) (*catchable, bool) {
 	if e.info == 0 {
 		return nil, false // no C++ exception: only catch (...) takes it
 	}
 	attributes := uint32(c.ReadUint(win.Ptr(e.info), 4))
-	if attributes&throwQualifiers&^(k.adjectives&catchQualifiers) != 0 {
+	if attributes&throwQualifiers&^(adjectives&catchQualifiers) != 0 {
 		return nil, false
 	}
 	list := win.Ptr(e.base + c.ReadUint(win.Ptr(e.info+12), 4))
@@ -172,7 +177,7 @@ func (a *activation) takes(k *cxxCatch, e *cxxException) (*catchable, bool) {
 			properties: le.Uint32(b), typ: le.Uint32(b[4:]), member: int32(le.Uint32(b[8:])), virtual: int32(le.Uint32(b[12:])),
 			virtual2: int32(le.Uint32(b[16:])), size: le.Uint32(b[20:]), copy: le.Uint32(b[24:]),
 		}
-		if string(cstring(c, e.base+uint64(t.typ)+typeName)) == name && (t.properties&catchableByReference == 0 || k.adjectives&catchReference != 0) {
+		if string(cstring(c, e.base+uint64(t.typ)+typeName)) == name && (t.properties&catchableByReference == 0 || adjectives&catchReference != 0) {
 			return t, !c.Faulted()
 		}
 	}
@@ -204,10 +209,13 @@ func (a *activation) initialise(k *cxxCatch, e *cxxException, t *catchable) {
 	if t == nil || k.object == 0 {
 		return
 	}
-	c := a.c
-	to := win.Ptr(a.frame + uint64(int64(k.object)))
+	t.copyTo(a.c, win.Ptr(a.frame+uint64(int64(k.object))), k.adjectives, e)
+}
+
+// copyTo makes what a catch declares of the exception.
+func (t *catchable) copyTo(c *win.Call, to win.Ptr, adjectives uint32, e *cxxException) {
 	switch {
-	case k.adjectives&catchReference != 0:
+	case adjectives&catchReference != 0:
 		c.WriteUint(to, 8, t.adjust(c, e.object))
 	case t.properties&catchableSimple != 0:
 		_, _ = memmove(c, to, win.Ptr(e.object), win.Size(t.size))

@@ -63,7 +63,7 @@ func (p *Process) openSysroot() error {
 }
 
 func loadable(lower string) bool {
-	for _, extension := range []string{".dll", ".drv", ".ocx", ".cpl", ".acm", ".ax"} {
+	for _, extension := range []string{".dll", ".drv", ".ocx", ".cpl", ".acm", ".ax", ".nls"} {
 		if strings.HasSuffix(lower, extension) {
 			return true
 		}

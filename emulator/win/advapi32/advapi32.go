@@ -5,13 +5,16 @@
 // Access rights are not modelled: whoever opens a key may do anything with it.
 package advapi32
 
-import "sidetrace/emulator/win"
+import (
+	"sidetrace/emulator/win"
+	"sidetrace/emulator/win/ntdll"
+)
 
 // Table returns advapi32.dll.
 func Table() win.Table {
 	return win.DLL("advapi32.dll",
 		keyRows, eventLogRows, policyRows, treeRows, serviceRows, accountRows, enumRows, valueRows, getValueRows, userRows, tokenRows, sidRows,
-		securityRows, impersonateRows, systemRows, eventRows,
+		securityRows, impersonateRows, systemRows, ntdll.EventRows,
 		providerRows, hashRows, cryptKeyRows, keyParamRows, cipherRows, pairRows, protectRows,
 	)
 }

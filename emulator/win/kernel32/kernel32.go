@@ -2,14 +2,17 @@
 // exports too: on Windows most of one is a jump into the other.
 package kernel32
 
-import "sidetrace/emulator/win"
+import (
+	"sidetrace/emulator/win"
+	"sidetrace/emulator/win/ntdll"
+)
 
 // Tables returns kernel32.dll, kernelbase.dll and psapi.dll, whose functions
 // kernel32.dll has too.
 func Tables() []win.Table {
 	return []win.Table{
 		win.DLL("kernel32.dll", rows()),
-		win.DLL("kernelbase.dll", rows()),
+		win.DLL("kernelbase.dll", rows(), ntdll.EventRows),
 		win.DLL("psapi.dll", PSAPI("")),
 	}
 }

@@ -35,7 +35,7 @@ func (a attributes) Root() win.Handle { return a.root }
 func rows() win.Rows {
 	var all win.Rows
 	for _, topic := range []win.Rows{
-		imageRows, loaderFolderRows, loaderListRows, exceptionRows, unwindRows,
+		imageRows, nlsRows, etwRows, loaderFolderRows, loaderListRows, exceptionRows, unwindRows,
 		compressionRows, versionRows, criticalRows, heapRows, loaderRows, memoryRows, processRows, rtlRows, sectionRows, statusRows, stringRows, syncRows, systemRows, threadRows, waitRows,
 		srwRows, addressRows, initOnceRows, barrierRows, slistRows, apcRows, contextRows, timerRows, semaphoreRows,
 		rtlTextRows, rtlPathRows, rtlNumberRows,

@@ -14,7 +14,7 @@ import (
 // ehdata.h, which declares the functions.
 var filterRows = win.Rows{
 	win.Func1("__CxxDetectRethrow", cxxDetectRethrow, "exception"),
-	win.Partial(win.Func4("__CxxExceptionFilter", cxxExceptionFilter, "exception type adjectives object"), "other exceptions are not translated, see _set_se_translator"),
+	win.Partial(win.Func4("__CxxExceptionFilter", cxxExceptionFilter, "exception pType adjectives object"), "other exceptions are not translated, see _set_se_translator"),
 	win.Func0("__CxxQueryExceptionSize", cxxQueryExceptionSize),
 	win.Func2("__CxxRegisterExceptionObject", cxxRegisterExceptionObject, "exception storage"),
 	win.Func2("__CxxUnregisterExceptionObject", cxxUnregisterExceptionObject, "storage rethrow"),
@@ -58,15 +58,15 @@ func cxxRecord(c *win.Call, r *guest.Record, at uint64) *cxxException {
 
 // cxxExceptionFilter tells whether a catch of a type takes an exception, and if
 // so makes the object.
-func cxxExceptionFilter(c *win.Call, exception, typ win.Ptr, adjectives win.Hex, object win.Ptr) (win.Int, win.Error) {
+func cxxExceptionFilter(c *win.Call, exception, pType win.Ptr, adjectives win.Hex, object win.Ptr) (win.Int, win.Error) {
 	const search, execute = 0, 1 // EXCEPTION_CONTINUE_SEARCH, EXCEPTION_EXECUTE_HANDLER
 	if exception == 0 {
 		return search, 0
 	}
 	r, at := filteredException(c, exception)
 	name := ""
-	if typ != 0 && !c.Faulted() {
-		name = string(cstring(c, uint64(typ)+typeName))
+	if pType != 0 && !c.Faulted() {
+		name = string(cstring(c, uint64(pType)+typeName))
 	}
 	if c.Faulted() {
 		return search, 0

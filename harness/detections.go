@@ -124,7 +124,7 @@ func (r *Runner) detect(ctx context.Context, s *scenarios.Scenario, config *gues
 		return
 	}
 	result := r.rules.get(s).Run(ctx, subject)
-	result.Stage(out.Steps)
+	result.Stage(run, out.Steps)
 	show(out.Steps, telemetry.Shown(run, Host(config)))
 	result.Judge(ctx, s.Detections, expect.DoubtsOf(s, run, out))
 	out.Detections = &result.Detections

@@ -11,6 +11,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"sidetrace/emulator/trace"
 	"sidetrace/harness/detect"
 	"sidetrace/harness/expect"
 	"sidetrace/harness/telemetry"
@@ -103,7 +104,7 @@ func TestJudge(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			r := set.Run(context.Background(), &detect.Subject{})
-			r.Stage([]reports.Step{{Seq: 4, Stage: "gate"}, {Seq: 12}, {Stage: "never", Seq: 0}})
+			r.Stage(&trace.Run{}, []reports.Step{{Seq: 4, Stage: "gate"}, {Seq: 12}, {Stage: "never", Seq: 0}})
 			r.Judge(context.Background(), &test.d, expect.Doubts{
 				At: func(seq uint64) *reports.Doubt {
 					if test.doubt > 0 && test.doubt < seq {
@@ -246,5 +247,23 @@ func TestKept(t *testing.T) {
 	}
 	if _, err := ReadKept(dir); err == nil || !strings.Contains(err.Error(), "no digest") {
 		t.Errorf("a path for a digest: error %v", err)
+	}
+}
+
+// TestStageOfCalls says that a call lies in the stage of the behaviour that it
+// led to.
+func TestStageOfCalls(t *testing.T) {
+	run := &trace.Run{Behaviours: []trace.Behaviour{{Seq: 3}, {Seq: 8, Calls: []uint64{6, 7}}}}
+	steps := []reports.Step{{Seq: 3, Stage: "gate"}, {Seq: 8, Stage: "identity"}}
+	r := Result{Detections: reports.Detections{Rules: []reports.RuleResult{{Fires: []reports.Fire{
+		{}, {Seqs: []uint64{3}}, {Seqs: []uint64{5}}, {Seqs: []uint64{6}}, {Seqs: []uint64{7}}, {Seqs: []uint64{2, 8}},
+	}}}}}
+	r.Stage(run, steps)
+	var got []string
+	for _, f := range r.Rules[0].Fires {
+		got = append(got, f.Stage)
+	}
+	if diff := cmp.Diff([]string{"", "gate", "gate", "identity", "identity", "identity"}, got); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
 	}
 }

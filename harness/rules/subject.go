@@ -128,20 +128,31 @@ func makers(run *trace.Run) map[string]maker {
 }
 
 // Stage says of every fire in which stage of the chain it lies: that of the last
-// step of the scenario which came before it, or with it, and names one.
-func (r *Result) Stage(steps []reports.Step) {
+// step of the scenario which came before it, or with it, and names one. A step
+// begins with the first call that led to its behaviour, so that rules on calls
+// and on behaviours agree.
+func (r *Result) Stage(run *trace.Run, steps []reports.Step) {
+	begin := make(map[uint64]uint64, len(run.Behaviours)) // of behaviours
+	for i := range run.Behaviours {
+		b := &run.Behaviours[i]
+		begin[b.Seq] = slices.Min(append([]uint64{b.Seq}, b.Calls...))
+	}
 	for i := range r.Rules {
 		for k := range r.Rules[i].Fires {
 			f := &r.Rules[i].Fires[k]
-			f.Stage = stageAt(steps, decided([]reports.Fire{*f}))
+			f.Stage = stageAt(steps, begin, decided([]reports.Fire{*f}))
 		}
 	}
 }
 
-func stageAt(steps []reports.Step, seq uint64) string {
+func stageAt(steps []reports.Step, begin map[uint64]uint64, seq uint64) string {
 	stage := ""
 	for _, s := range steps {
-		if s.Seq == 0 || s.Seq > seq {
+		at, ok := begin[s.Seq]
+		if !ok {
+			at = s.Seq
+		}
+		if s.Seq == 0 || at > seq {
 			break
 		}
 		stage = cmp.Or(s.Stage, stage)

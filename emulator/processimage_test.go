@@ -3,6 +3,7 @@ package emulator
 import (
 	"bytes"
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -17,6 +18,7 @@ func TestProcessImages(t *testing.T) {
 	s := newSystem(t)
 	alloc, protect := s.address(t, "kernel32.dll", "VirtualAlloc"), s.address(t, "kernel32.dll", "VirtualProtect")
 	load, resolve := s.address(t, "kernel32.dll", "LoadLibraryA"), s.address(t, "kernel32.dll", "GetProcAddress")
+	heap, heapAlloc := s.address(t, "kernel32.dll", "GetProcessHeap"), s.address(t, "ntdll.dll", "RtlAllocateHeap")
 	const scratch = 0x0000_00E1_0000_0000 + 0x3F_0000
 	const rw, rwx = 4, 0x40
 	text := func(s string) []byte { // leaves the address of s in RCX
@@ -53,6 +55,13 @@ func TestProcessImages(t *testing.T) {
 		}},
 		{"private memory", inPrivate, all, returns(2), []kept{
 			{"unpacked", "", "private", 0x1000, true}, {"unpacked", "", "private", 0x3000, true},
+		}},
+		{"the pages of a stack", join(useStack, call(protect, rbx, 16, rwx, scratch), decode(returns(2)[:16], 0), callRBX), all[1:2], returns(2)[:16], []kept{
+			{"unpacked", "", "stack", 0x1000, true}, {"unpacked", "", "private", 0x1000, true},
+		}},
+		{"the pages of a heap", join(call(heap), []byte{0x48, 0x89, 0xC1, 0x31, 0xD2, 0x41, 0xB8}, imm(64, 4), []byte{0x48, 0xB8}, imm(heapAlloc, 8), []byte{0xFF, 0xD0}, keep, // mov rcx, rax; xor edx, edx; mov r8d, 64
+			call(protect, rbx, 16, rwx, scratch), decode(returns(2)[:16], 0), callRBX), all[1:2], returns(2)[:16], []kept{
+			{"unpacked", "", "private", 0x1000, true}, {"unpacked", "", "heap", 0x1000, true},
 		}},
 		{"memory that is not executable", join(call(alloc, 0, 0x3000, 0x3000, rw), keep, decode(returns(2), 0)), []trace.Moment{trace.MomentEnd}, returns(2), []kept{
 			{"end", "", "private", 0x1000, true},
@@ -111,5 +120,28 @@ func TestProcessImagesBounded(t *testing.T) {
 	}
 	if len(run.Gaps) != 1 || run.Gaps[0].Name != "artifact bytes" {
 		t.Errorf("gaps: %v", run.Gaps)
+	}
+}
+
+// TestProcessImagesOfSystem runs programs that map a system DLL by hand and write
+// over one: what is not the guest's is not kept.
+func TestProcessImagesOfSystem(t *testing.T) {
+	s := newSystem(t)
+	for name, want := range map[string][]string{
+		"hooks/unhook": {`C:\app\unhook.exe image`},
+		"hooks/stomp":  {`C:\app\stomp.exe image`},
+	} {
+		path := "C:\\app\\" + name[strings.IndexByte(name, '/')+1:] + ".exe"
+		run := runRaw(t, s, nil, func(c *guest.Config) {
+			c.Image, c.Files = path, map[string][]byte{path: readFile(t, "testdata/windows/"+name+".exe")}
+			c.Images = []trace.Moment{trace.MomentEnd}
+		})
+		var got []string
+		for _, b := range behaviours[trace.ProcessImage](run) {
+			got = append(got, b.Path+" "+b.Region)
+		}
+		if d := cmp.Diff(want, got); d != "" {
+			t.Errorf("%s: process.image (-want +got):\n%s", name, d)
+		}
 	}
 }

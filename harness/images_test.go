@@ -36,23 +36,27 @@ func TestProcessImagesScanned(t *testing.T) {
 	defer system.Close()
 	for _, test := range []struct {
 		name, run, detections string
+		kept                  int // bytes of artifacts; 0 for the default
+		verdict               reports.Verdict
 		fires                 []string
 	}{
-		{"asked for", ", images: [end]", "must_fire: [memory]", []string{"process.image behind process.image"}},
-		{"at another moment", ", images: [dllmain, unpacked]", "must_stay_silent: [{rule: memory, why: nothing is loaded or unpacked}]", nil},
-		{"not asked for", "", "must_stay_silent: [{rule: memory, why: no file has it}]", nil},
+		{"asked for", ", images: [end]", "must_fire: [memory]", 0, reports.Pass, []string{"process.image behind process.image"}},
+		{"at another moment", ", images: [dllmain, unpacked]", "must_stay_silent: [{rule: memory, why: nothing is loaded or unpacked}]", 0, reports.Pass, nil},
+		{"not asked for", "", "must_stay_silent: [{rule: memory, why: no file has it}]", 0, reports.Pass, nil},
+		{"asked for, and too large", ", images: [end]", "must_stay_silent: [{rule: memory, why: it was not scanned}]", 0x800, reports.Inconclusive, nil},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			root := tree(t, map[string]string{"a/scenario.yaml": text(test.run, test.detections), "a/memory.yar": rule})
 			var run *trace.Run
 			r := &harness.Runner{Machine: func(ctx context.Context, c guest.Config) (*trace.Run, error) {
+				c.Trace.ArtifactBytes = test.kept
 				var err error
 				run, err = harness.Emulator(system)(ctx, c)
 				return run, err
 			}}
 			s := r.Run(context.Background(), load(t, root))
-			if s.Verdict != reports.Pass {
-				t.Fatalf("got %s: %+v", s.Verdict, summary(s))
+			if s.Verdict != test.verdict {
+				t.Fatalf("got %s, want %s: %+v", s.Verdict, test.verdict, summary(s))
 			}
 			kinds := map[uint64]string{}
 			for i := range run.Behaviours {

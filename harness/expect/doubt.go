@@ -69,7 +69,7 @@ func (d *doubts) limited(limits ...string) *reports.Doubt {
 	for _, g := range d.limits {
 		matters := true
 		switch g.Name {
-		case "calls", "console", "artifacts", "artifact bytes":
+		case "calls", "console", "artifacts", "artifact bytes", trace.ProcessImage{}.Kind():
 			matters = false
 		}
 		for _, name := range limits {
@@ -82,9 +82,10 @@ func (d *doubts) limited(limits ...string) *reports.Doubt {
 	return nil
 }
 
-// absence is the doubt on what passes because something is not there.
-func (d *doubts) absence() *reports.Doubt {
-	if doubt := d.atEnd(); doubt != nil {
+// absence is the doubt on what passes because something is not there. Limits are
+// as for atEnd.
+func (d *doubts) absence(limits ...string) *reports.Doubt {
+	if doubt := d.atEnd(limits...); doubt != nil {
 		return doubt
 	}
 	for _, g := range d.urls {
@@ -123,7 +124,11 @@ func DoubtsOf(s *scenarios.Scenario, run *trace.Run, judged *reports.Scenario) D
 	j := &judge{scenario: s, run: run}
 	j.doubts.collect(s, run)
 	j.doubts.excuse(j.expectedUnanswered(judged.Steps, j.countMatches(s.Expect.Count)))
-	return Doubts{At: j.doubts.at, Absence: j.doubts.absence}
+	// A rule that stays silent may do so because the data were not kept.
+	absence := func() *reports.Doubt {
+		return j.doubts.absence("artifacts", "artifact bytes", trace.ProcessImage{}.Kind())
+	}
+	return Doubts{At: j.doubts.at, Absence: absence}
 }
 
 // expectedUnanswered collects the names - URLs, hosts - of the behaviours that

@@ -106,14 +106,15 @@ func (r *Runner) CheckRules(entries []Entry) (engines []reports.Engine, problems
 }
 
 // detect runs the rules of a scenario over what its run left behind, and judges
-// what they say. It hands out what they looked at.
-func (r *Runner) detect(ctx context.Context, s *scenarios.Scenario, config *guest.Config, run *trace.Run, out *reports.Scenario) {
+// what they say. The first time it hands out what they looked at.
+func (r *Runner) detect(ctx context.Context, s *scenarios.Scenario, config *guest.Config, run *trace.Run, out *reports.Scenario, first bool) {
 	rulesToo := s.Detections != nil && !r.WithoutRules
-	if !rulesToo && r.Subject == nil {
+	handOut := first && r.Subject != nil
+	if !rulesToo && !handOut {
 		return
 	}
 	subject := rules.Subject(s.ID, run, config.Files, Host(config))
-	if r.Subject != nil {
+	if handOut {
 		r.Subject(out, subject)
 	}
 	switch out.Verdict {

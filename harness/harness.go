@@ -66,6 +66,9 @@ type Runner struct {
 	// Now, if set, is the wall clock of the suite's section wall.
 	Now func() time.Time
 
+	Repeat int  // how often to run each scenario, which must give the same each time; default once
+	Update bool // write the golden files of scenarios instead of comparing with them
+
 	// WithoutRules leaves the detections of scenarios out.
 	WithoutRules bool
 
@@ -138,7 +141,7 @@ func (r *Runner) all(ctx context.Context, entries []Entry) []result {
 	worker := func() {
 		for i, ok := take(); ok; i, ok = take() {
 			started := r.now()
-			s := r.one(ctx, entries[i])
+			s := r.repeated(ctx, entries[i])
 			if s == nil {
 				continue
 			}
@@ -161,8 +164,9 @@ func (r *Runner) all(ctx context.Context, entries []Entry) []result {
 	return results
 }
 
-// one runs and judges one scenario. It returns nil if the context ended it.
-func (r *Runner) one(ctx context.Context, e Entry) (out *reports.Scenario) {
+// one runs and judges one scenario, for the first time or again. It returns nil if
+// the context ended it.
+func (r *Runner) one(ctx context.Context, e Entry, first bool) (out *reports.Scenario) {
 	defer func() {
 		if p := recover(); p != nil {
 			if r.Panicked != nil {
@@ -201,7 +205,10 @@ func (r *Runner) one(ctx context.Context, e Entry) (out *reports.Scenario) {
 		return broken(e, err)
 	}
 	judged := expect.Judge(e.Scenario, run)
-	r.detect(limited, e.Scenario, &config, run, &judged)
+	if err := r.golden(e.Scenario, run, &judged); err != nil {
+		return broken(e, err)
+	}
+	r.detect(limited, e.Scenario, &config, run, &judged, first)
 	judged.File = filepath.ToSlash(judged.File)
 	return &judged
 }

@@ -34,7 +34,18 @@ func (r *reader) expectKeys(s *Scenario) []key {
 			}},
 		{name: "stop", doc: "why the run ends, if not by an exit: " + strings.Join(stopReasons(), ", "), schema: oneOf(stopReasons()),
 			read: func(n ast.Node) { x.Stop, x.StopLine = r.stop(n), place(n).Position.Line }},
+		{name: "golden", doc: "file beside the scenario that has every behaviour; run --update writes it", schema: stringSchema(),
+			read: func(n ast.Node) { x.Golden = r.golden(n, s) }},
 	}
+}
+
+func (r *reader) golden(n ast.Node, s *Scenario) Source {
+	src, ok := r.source(n, "expect.golden", s)
+	if ok && src.Path == "" {
+		r.problem(place(n), "such as golden.txt", "expect.golden must be a file beside the scenario")
+		return Source{}
+	}
+	return src
 }
 
 // stopReasons lists the ends of a run that a scenario may expect.
@@ -71,7 +82,7 @@ func (r *reader) expect(n ast.Node, s *Scenario) {
 	}
 	present := r.object(n, "expect", keys)
 	x := &s.Expect
-	nothing := len(x.InOrder)+len(x.Never)+len(x.Count)+len(x.Artifacts)+len(x.Console) == 0 && x.Exit == nil && x.Stop == ""
+	nothing := len(x.InOrder)+len(x.Never)+len(x.Count)+len(x.Artifacts)+len(x.Console) == 0 && x.Exit == nil && x.Stop == "" && x.Golden.Path == ""
 	if nothing && len(r.problems) == before {
 		r.problem(place(n), "say what must be seen", "expect is empty: the scenario would pass whatever happened")
 	}

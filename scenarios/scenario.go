@@ -196,6 +196,7 @@ type Expect struct {
 	Stop      string     // a stop reason of package trace; "" for any but "load" and "internal"
 	StopLine  int
 	Console   []Condition // on what the program printed
+	Golden    Source      // file of all behaviours, which must be the same; no path for none
 }
 
 // Step is one entry of in_order.

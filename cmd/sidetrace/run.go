@@ -30,6 +30,8 @@ type running struct {
 	show     showValue
 
 	withoutRules bool
+	update       bool
+	repeat       int
 }
 
 func (c *command) runCommand() *cobra.Command {
@@ -52,6 +54,8 @@ not run is listed in them, and the exit code is 1 at the least.`,
 	f.StringVar(&r.format, "format", "text", "`FORMAT` of standard output: text or json")
 	f.StringArrayVar(&r.reports, "report", nil, "write a report to a file too, as `FORMAT=FILE`; may be repeated")
 	f.StringVar(&r.keep, "keep", "", "`folder` to keep every trace, artifact, what rules look at and the database of hunts in, by scenario")
+	f.IntVar(&r.repeat, "repeat", 1, "`number` of times to run each scenario; a result that differs is a failure")
+	f.BoolVar(&r.update, "update", false, "write the golden files of scenarios (expect.golden) instead of comparing with them")
 	f.BoolVar(&r.withoutRules, "without-rules", false, "leave the detections of scenarios out")
 	f.BoolVar(&r.failFast, "fail-fast", false, "start no further scenario once one has not passed")
 	f.Var(&r.show, "show", "what text lists of every scenario: behaviours, calls, gaps, detections, with commas between")
@@ -64,6 +68,9 @@ func (c *command) runScenarios(ctx context.Context, r *running, args []string) e
 	}
 	if r.jobs < 1 {
 		return usage(errors.New("--jobs: at least 1"), "")
+	}
+	if r.repeat < 1 {
+		return usage(errors.New("--repeat: at least 1"), "")
 	}
 	chosen, err := r.choose(args)
 	if err != nil {
@@ -112,8 +119,8 @@ func (c *command) judge(ctx context.Context, r *running, chosen []harness.Entry)
 				keep(keepTrace(filepath.Join(r.keep, s.ID), s.Trace))
 			}
 		},
-		WithoutRules: r.withoutRules,
-		Panicked:     func(id string, stack []byte) { c.say("%s: crashed\n%s", id, stack) },
+		WithoutRules: r.withoutRules, Update: r.update, Repeat: r.repeat,
+		Panicked: func(id string, stack []byte) { c.say("%s: crashed\n%s", id, stack) },
 	}
 	if r.keep != "" {
 		runner.Subject = func(s *reports.Scenario, subject *detect.Subject) {

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 )
 
@@ -113,10 +114,16 @@ func plain(v reflect.Value) any {
 
 // Summary is the behaviour as one line of text: its kind and the fields that
 // are not empty. Guest strings are quoted, so that the line is safe to print.
-func Summary(p Payload) string {
+func Summary(p Payload) string { return SummaryBut(p, nil) }
+
+// SummaryBut is [Summary] without some fields.
+func SummaryBut(p Payload, fields []string) string {
 	var b strings.Builder
 	b.WriteString(p.Kind())
 	for _, f := range Fields(p) {
+		if slices.Contains(fields, f.Name) {
+			continue
+		}
 		switch v := f.Value.(type) {
 		case string:
 			if v != "" {

@@ -37,14 +37,19 @@ import (
 // there is nothing to judge: the configuration is wrong or the program is none.
 type Machine func(ctx context.Context, config guest.Config) (*trace.Run, error)
 
-// Runner runs scenarios. Machine is required; the zero value of every other
-// field works.
+// Runner runs scenarios. Machine or Isolated is required; the zero value of
+// every other field works.
 type Runner struct {
 	Machine  Machine
 	Replicas BuildReplicas // default: package replicas
-	Jobs     int           // scenarios at a time, default 1
-	FailFast bool          // leave out what comes after the first scenario that does not pass
-	Version  string        // of the tool, for the suite
+
+	// Isolated, if set, runs and judges scenarios in the place of Machine, outside
+	// of this process; see package worker. It returns nil if the context ended it.
+	Isolated func(context.Context, Entry) *reports.Scenario
+
+	Jobs     int    // scenarios at a time, default 1
+	FailFast bool   // leave out what comes after the first scenario that does not pass
+	Version  string // of the tool, for the suite
 
 	// KeepTraces leaves the whole record, calls and artifact bytes included, in
 	// each result. Otherwise it is dropped once Done has returned, since records
@@ -141,7 +146,7 @@ func (r *Runner) all(ctx context.Context, entries []Entry) []result {
 	worker := func() {
 		for i, ok := take(); ok; i, ok = take() {
 			started := r.now()
-			s := r.repeated(ctx, entries[i])
+			s := r.One(ctx, entries[i])
 			if s == nil {
 				continue
 			}

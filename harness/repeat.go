@@ -9,9 +9,13 @@ import (
 	"sidetrace/reports"
 )
 
-// repeated runs a scenario as often as is asked for. All results must be the same
-// to the byte, else the first is a failure that names the difference.
-func (r *Runner) repeated(ctx context.Context, e Entry) *reports.Scenario {
+// One runs and judges one scenario, as often as is asked for. All results must be
+// the same to the byte, else the first is a failure that names the difference. It
+// returns nil if the context ended it.
+func (r *Runner) One(ctx context.Context, e Entry) *reports.Scenario {
+	if r.Isolated != nil && e.Err == nil {
+		return r.Isolated(ctx, e)
+	}
 	first := r.one(ctx, e, true)
 	if first == nil || r.Repeat < 2 {
 		return first

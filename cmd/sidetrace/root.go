@@ -47,6 +47,7 @@ func (c *command) root() *cobra.Command {
 		c.apisCommand(emulator.Tables),
 		c.doctorCommand(),
 		c.versionCommand(),
+		c.workerCommand(),
 	)
 	return root
 }

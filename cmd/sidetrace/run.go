@@ -16,6 +16,7 @@ import (
 	"sidetrace/harness"
 	"sidetrace/harness/detect"
 	"sidetrace/harness/rules"
+	"sidetrace/harness/worker"
 	"sidetrace/reports"
 )
 
@@ -29,6 +30,7 @@ type running struct {
 	failFast bool
 	show     showValue
 
+	isolation    string
 	withoutRules bool
 	update       bool
 	repeat       int
@@ -57,6 +59,7 @@ not run is listed in them, and the exit code is 1 at the least.`,
 	f.IntVar(&r.repeat, "repeat", 1, "`number` of times to run each scenario; a result that differs is a failure")
 	f.BoolVar(&r.update, "update", false, "write the golden files of scenarios (expect.golden) instead of comparing with them")
 	f.BoolVar(&r.withoutRules, "without-rules", false, "leave the detections of scenarios out")
+	f.StringVar(&r.isolation, "isolation", isolationProcess, "`what` scenarios run in: process, worker processes that may crash, or none, this one")
 	f.BoolVar(&r.failFast, "fail-fast", false, "start no further scenario once one has not passed")
 	f.Var(&r.show, "show", "what text lists of every scenario: behaviours, calls, gaps, detections, with commas between")
 	return cmd
@@ -71,6 +74,9 @@ func (c *command) runScenarios(ctx context.Context, r *running, args []string) e
 	}
 	if r.repeat < 1 {
 		return usage(errors.New("--repeat: at least 1"), "")
+	}
+	if err := checkIsolation(r.isolation); err != nil {
+		return err
 	}
 	chosen, err := r.choose(args)
 	if err != nil {
@@ -114,29 +120,56 @@ func (c *command) judge(ctx context.Context, r *running, chosen []harness.Entry)
 	runner := harness.Runner{
 		Jobs: r.jobs, FailFast: r.failFast, Version: toolVersion(),
 		KeepTraces: r.show.Calls,
-		Done: func(s *reports.Scenario) {
-			if r.keep != "" && s.Trace != nil {
-				keep(keepTrace(filepath.Join(r.keep, s.ID), s.Trace))
-			}
-		},
-		WithoutRules: r.withoutRules, Update: r.update, Repeat: r.repeat,
-		Panicked: func(id string, stack []byte) { c.say("%s: crashed\n%s", id, stack) },
+		Panicked:   c.crashed,
 	}
-	if r.keep != "" {
-		runner.Subject = func(s *reports.Scenario, subject *detect.Subject) {
-			keep(keepSubject(filepath.Join(r.keep, s.ID), subject))
-		}
-	}
-	err = withMachine(func(run func(context.Context, guest.Config) (*trace.Run, error)) error {
-		runner.Machine = run
+	if r.isolation == isolationProcess {
+		pool := c.pool(min(r.jobs, len(chosen)), worker.Setup{
+			Keep: r.keep, Calls: r.show.Calls, WithoutRules: r.withoutRules, Update: r.update, Repeat: r.repeat,
+		}, keep)
+		defer pool.Close()
+		runner.Isolated = pool.Run
 		suite = runner.Run(ctx, chosen)
-		return kept
-	})
-	if suite != nil && err != nil {
-		c.report(err) // what was run is reported all the same
-		err = nil
+	} else {
+		runner.WithoutRules, runner.Update, runner.Repeat = r.withoutRules, r.update, r.repeat
+		after := keepRuns(r.keep, &runner)
+		runner.Done = func(s *reports.Scenario) { keep(after(s)) }
+		err = withMachine(func(run func(context.Context, guest.Config) (*trace.Run, error)) error {
+			runner.Machine = run
+			suite = runner.Run(ctx, chosen)
+			return nil
+		})
+	}
+	if suite != nil && kept != nil {
+		c.report(kept) // what was run is reported all the same
 	}
 	return suite, err
+}
+
+// keepRuns has a runner keep, below a folder, what rules look at of each run. It
+// returns what keeps the rest of a result, and tells what could not be kept.
+// Nothing is kept if there is no folder.
+func keepRuns(folder string, runner *harness.Runner) func(*reports.Scenario) error {
+	if folder == "" {
+		return func(*reports.Scenario) error { return nil }
+	}
+	var mu sync.Mutex // guards lost
+	var lost error
+	runner.Subject = func(s *reports.Scenario, subject *detect.Subject) {
+		err := keepSubject(filepath.Join(folder, s.ID), subject)
+		mu.Lock()
+		defer mu.Unlock()
+		lost = errors.Join(lost, err)
+	}
+	return func(s *reports.Scenario) error {
+		mu.Lock()
+		err := lost
+		lost = nil
+		mu.Unlock()
+		if s.Trace != nil {
+			err = errors.Join(err, keepTrace(filepath.Join(folder, s.ID), s.Trace))
+		}
+		return err
+	}
 }
 
 // keepTrace writes a record and its artifacts to a folder.

@@ -38,6 +38,10 @@ type Config struct {
 	Images []trace.Moment // when the memory of the process is kept; default never
 	Limits Limits
 	Trace  trace.Limits
+
+	// Observe, if set, is called with each behaviour as it is recorded. It is for
+	// who must know should the run not come to an end.
+	Observe func(*trace.Behaviour)
 }
 
 // RegistryValue is one value. A value with an empty Name is the key's default;

@@ -132,6 +132,7 @@ func New(system *System, api Dispatcher, config Config) (*Process, error) {
 		images:   map[*byte]*loaders.Image{},
 		ids:      4100,
 	}
+	p.Recorder.Observe = config.Observe
 	c.SetTranslationLimit(config.Limits.translations())
 	p.Mem.patching = p.patching
 	p.ID = p.nextID()

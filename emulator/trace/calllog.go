@@ -224,10 +224,21 @@ func (l *CallLog) Dropped() uint64 { return l.dropped }
 // All yields the calls kept, in the order they were made.
 func (l *CallLog) All() iter.Seq[Call] {
 	return func(yield func(Call) bool) {
+		for rec := range l.records() {
+			if !yield(l.decode(rec)) {
+				return
+			}
+		}
+	}
+}
+
+// records yields the records of the calls kept, in their order.
+func (l *CallLog) records() iter.Seq[[]uint64] {
+	return func(yield func([]uint64) bool) {
 		for _, chunk := range l.words {
 			for len(chunk) >= recordHeader && chunk[wordHead]&recordMark != 0 {
 				size := recordHeader + int(chunk[wordHead]&0xFF) + int(chunk[wordHead]>>8&0xFF)
-				if !yield(l.decode(chunk[:size])) {
+				if size > len(chunk) || !yield(chunk[:size]) {
 					return
 				}
 				chunk = chunk[size:]
@@ -235,6 +246,9 @@ func (l *CallLog) All() iter.Seq[Call] {
 		}
 	}
 }
+
+// exportOf is the number of the export that a record is of.
+func exportOf(rec []uint64) uint32 { return uint32(rec[wordHead] >> 40 & 0x7FFFFF) }
 
 func (l *CallLog) decode(rec []uint64) Call {
 	n := int(rec[wordHead] & 0xFF)
@@ -244,7 +258,7 @@ func (l *CallLog) decode(rec []uint64) Call {
 		Time:      time.Duration(rec[wordTime]),
 		TID:       uint32(rec[wordHead]>>16) & 0xFFFFFF,
 		Caller:    rec[wordCaller],
-		API:       l.exports.list[rec[wordHead]>>40&0x7FFFFF],
+		API:       l.exports.list[exportOf(rec)],
 		Args:      make([]Arg, n),
 		Direct:    state&directBit != 0,
 		Returned:  state&returnedBit != 0,

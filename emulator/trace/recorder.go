@@ -28,7 +28,12 @@ func (l Limits) withDefaults() Limits {
 
 // Recorder collects the streams of a run. It is used from one goroutine.
 type Recorder struct {
-	Run    *Run
+	Run *Run
+
+	// Observe, if set, is called with each behaviour as it is recorded, before
+	// any that continues it is added.
+	Observe func(*Behaviour)
+
 	limits Limits
 	seq    uint64
 	gaps   map[gapKey]int // index in Run.Gaps
@@ -91,6 +96,9 @@ func (r *Recorder) Behaviour(at time.Duration, pid, tid uint32, call uint64, p P
 		b.Calls = []uint64{call}
 	}
 	r.Run.Behaviours = append(r.Run.Behaviours, b)
+	if r.Observe != nil {
+		r.Observe(&r.Run.Behaviours[len(r.Run.Behaviours)-1])
+	}
 }
 
 // Gap records something that was not modelled, or counts it once more.

@@ -1,0 +1,68 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os/exec"
+
+	"github.com/spf13/cobra"
+
+	"sidetrace/emulator/guest"
+	"sidetrace/emulator/trace"
+	"sidetrace/harness"
+	"sidetrace/harness/worker"
+)
+
+// What scenarios run in.
+const (
+	isolationProcess = "process"
+	isolationNone    = "none"
+)
+
+func checkIsolation(name string) error {
+	if name != isolationProcess && name != isolationNone {
+		return usage(fmt.Errorf("--isolation %s: not known", name), "process or none")
+	}
+	return nil
+}
+
+// workerCommand is what a pool runs: this program, as a worker.
+func (c *command) workerCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:    "worker",
+		Short:  "Run the scenarios that sidetrace run sends",
+		Hidden: true,
+		Args:   none,
+		RunE: func(*cobra.Command, []string) error {
+			err := withMachine(func(run func(context.Context, guest.Config) (*trace.Run, error)) error {
+				return worker.Serve(func(told worker.Setup) (*worker.Job, error) {
+					j := &worker.Job{Runner: harness.Runner{Machine: run, WithoutRules: told.WithoutRules, Update: told.Update, Repeat: told.Repeat}}
+					j.Keep = keepRuns(told.Keep, &j.Runner)
+					return j, nil
+				})
+			})
+			if err != nil {
+				return internal(err, "sidetrace run starts workers, with the files they need")
+			}
+			return nil
+		},
+	}
+}
+
+// pool starts workers for scenarios.
+func (c *command) pool(workers int, told worker.Setup, notKept func(error)) *worker.Pool {
+	return worker.NewPool(workers, worker.Options{
+		Command: workerProcess,
+		Setup:   told,
+		Died:    c.crashed,
+		NotKept: notKept,
+	})
+}
+
+// workerProcess is this program, wherever its file is by now, as a worker.
+func workerProcess() *exec.Cmd {
+	return &exec.Cmd{Path: "/proc/self/exe", Args: []string{"sidetrace", "worker"}}
+}
+
+// crashed says what is known of a failure of sidetrace.
+func (c *command) crashed(id string, said []byte) { c.say("%s: crashed\n%s", id, said) }

@@ -1,0 +1,5 @@
+package worker_test
+
+import "sidetrace/harness"
+
+func chaos(m harness.Machine) harness.Machine { return m }

@@ -1,0 +1,103 @@
+package worker_test
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"sync"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"sidetrace/emulator"
+	"sidetrace/harness"
+	"sidetrace/harness/worker"
+	"sidetrace/reports"
+)
+
+// asWorker is what has the test binary be a worker.
+const asWorker = "SIDETRACE_TEST_WORKER"
+
+func TestMain(m *testing.M) {
+	if os.Getenv(asWorker) == "" {
+		os.Exit(m.Run())
+	}
+	system, err := emulator.NewSystem()
+	if err == nil {
+		err = worker.Serve(func(told worker.Setup) (*worker.Job, error) {
+			return &worker.Job{Runner: harness.Runner{Machine: chaos(harness.Emulator(system)), WithoutRules: told.WithoutRules}}, nil
+		})
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+}
+
+func command() *exec.Cmd {
+	c := exec.Command(os.Args[0])
+	c.Env = append(os.Environ(), asWorker+"=1")
+	return c
+}
+
+func newPool(t testing.TB, n int, o worker.Options) *worker.Pool {
+	o.Command = command
+	p := worker.NewPool(n, o)
+	t.Cleanup(p.Close)
+	return p
+}
+
+func load(t testing.TB, path string) []harness.Entry {
+	t.Helper()
+	entries, err := harness.Load(path, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return entries
+}
+
+var system = sync.OnceValues(emulator.NewSystem)
+
+// inProcess runs scenarios without workers.
+func inProcess(t testing.TB) harness.Runner {
+	t.Helper()
+	system, err := system()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return harness.Runner{Machine: harness.Emulator(system)}
+}
+
+// written is a suite as JSON, and as text with all there is to show.
+func written(t testing.TB, s *reports.Suite) string {
+	t.Helper()
+	var out bytes.Buffer
+	if err := reports.WriteJSON(&out, s); err != nil {
+		t.Fatal(err)
+	}
+	all := reports.Show{Behaviours: true, Calls: true, Gaps: true, Detections: true}
+	if err := reports.WriteText(&out, s, reports.TextOptions{Show: all}); err != nil {
+		t.Fatal(err)
+	}
+	return out.String()
+}
+
+// TestSame runs every scenario of the repository in this process and in
+// workers: reports are the same to the byte, calls included.
+func TestSame(t *testing.T) {
+	entries := load(t, "../../scenarios")
+	here := inProcess(t)
+	here.KeepTraces = true
+	want := written(t, here.Run(context.Background(), entries))
+	pool := newPool(t, 2, worker.Options{Setup: worker.Setup{Calls: true}})
+	there := harness.Runner{Isolated: pool.Run, Jobs: 2, KeepTraces: true}
+	suite := there.Run(context.Background(), entries)
+	if suite.Verdict != reports.Pass {
+		t.Errorf("got %s, want pass", suite.Verdict)
+	}
+	if diff := cmp.Diff(want, written(t, suite)); diff != "" {
+		t.Errorf("in workers (-here +there):\n%s", diff)
+	}
+}

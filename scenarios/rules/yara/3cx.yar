@@ -61,8 +61,9 @@ rule SUPPLYCHAIN_3CX_Inner_DLL_Mar23 : T1620
    strings:
       $name   = "samcli.dll" ascii
       $export = "DllGetClassObject" ascii
-      // Windows' own samcli.dll exports functions of the account manager.
-      $own    = "NetUserAdd" ascii
+      // Windows' own samcli.dll exports functions for accounts, and who imports
+      // from it has the name of one.
+      $own    = /Net(User|Group|LocalGroup|QueryDisplay|GetDisplay|Validate)[A-Z][a-z]/ ascii
       $mz     = "MZ"
    condition:
       // In a dump the PE header need not be at the start: a stub lies before it.

@@ -39,20 +39,19 @@ rule LOADER_Media_Library_Names_A_Sidecar : T1574_001
       level = "high"
       mitre_attack = "T1574.001"
    strings:
-      // FFmpeg loads Direct3D to decode; the compiler of shaders it never needs.
-      $sidecar = /[a-z0-9_]{4,40}\.dll/ wide nocase fullword
-      $known1  = "d3d9.dll" wide nocase fullword
-      $known2  = "d3d11.dll" wide nocase fullword
-      $known3  = "dxgi.dll" wide nocase fullword
-      $known4  = "dxva2.dll" wide nocase fullword
-      $known5  = "ffmpeg.dll" wide nocase fullword // OriginalFilename
+      // UTF-16 of which the name is the whole: a regular expression is matched at
+      // each place, and "wide" would find "47.dll" as well
+      $sidecar = /\x00\x00([a-z0-9_]\x00){4,40}\.\x00d\x00l\x00l\x00\x00/ nocase
+      // what a C runtime and FFmpeg itself load (Direct3D, to decode), but never a
+      // compiler of shaders; and the library's own names, in its version resource
+      $system  = /(mscoree|kernel32|kernelbase|ntdll|user32|advapi32|bcrypt|combase|ole32|d3d9|d3d1[012]|dxgi|dxva2)\.dll/ wide nocase fullword
+      $own     = /(lib)?(ffmpeg|av(codec|format|util|filter|device)|sw(scale|resample))[a-z0-9_]{0,16}\.dll/ wide nocase fullword
    condition:
       uint16(0) == 0x5A4D and pe.characteristics & pe.DLL
       and pe.exports(/^av(codec|format|util)?_[a-z0-9_]+$/)
       and pe.imports("kernel32.dll", "VirtualProtect")
       and pe.imports("kernel32.dll", "CreateFileW") and pe.imports("kernel32.dll", "ReadFile")
-      // each of the known names is one of those found
-      and #sidecar > #known1 + #known2 + #known3 + #known4 + #known5
+      and for any i in (1..#sidecar) : ( not $system at @sidecar[i] + 2 and not $own at @sidecar[i] + 2 )
 }
 
 rule LOADER_Stub_In_Front_Of_PE : T1620
@@ -89,11 +88,13 @@ rule ICON_Data_Behind_Its_Image : T1027_009
       id = "2be4f1a0-77c5-4f4c-a8c2-5c9d2e6b7d14"
       level = "medium"
       mitre_attack = "T1102.001, T1027.009"
-   strings:
-      $text = /[A-Za-z0-9+\/]{40}/
    condition:
       // ICONDIR of one icon: offset 14 its size, offset 18 where it begins
       uint32(0) == 0x00010000 and uint16(4) == 1
-      and uint32(14) + uint32(18) + 40 < filesize
-      and $text in (uint32(14) + uint32(18)..filesize)
+      and uint32(14) + uint32(18) + 41 < filesize
+      // a sign between them may set the two apart; then nothing below "+" or above
+      // "z", which leaves Base64 and lets neither padding nor binary data through
+      and for all i in (1..40) : (
+         uint8(uint32(14) + uint32(18) + i) >= 0x2B and uint8(uint32(14) + uint32(18) + i) <= 0x7A
+      )
 }

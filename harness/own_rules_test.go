@@ -353,7 +353,7 @@ func TestStages(t *testing.T) {
 			}
 			seen[stage][rule.ID] = true
 		}
-		if rule.Engine != "ioc" && (rule.Title == "" || rule.Level == "" || len(rule.Attack) == 0) {
+		if rule.Title == "" || len(rule.Attack) == 0 || rule.Level == "" && rule.Engine != "ioc" {
 			t.Errorf("%s: no title, level or technique", rule.ID)
 		}
 	}

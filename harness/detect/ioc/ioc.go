@@ -14,7 +14,9 @@ package ioc
 import (
 	"context"
 	"fmt"
+	"regexp"
 	"sort"
+	"strings"
 
 	"sidetrace/harness/detect"
 	"sidetrace/reports"
@@ -140,9 +142,16 @@ func (e *Engine) Rules() []reports.Rule {
 		}
 		rules[i] = reports.Rule{Engine: "ioc", ID: id, Revision: e.files[r.file].Revision, Title: title,
 			File: e.files[r.file].Path, Line: int(r.line), Tags: kindTags[r.kind]}
+		if strings.Contains(r.note, "T1") {
+			rules[i].Attack = technique.FindAllString(r.note, -1)
+		}
 	}
 	return rules
 }
+
+// technique finds the ATT&CK techniques that a note names; lists have no column
+// for them.
+var technique = regexp.MustCompile(`\bT1\d{3}(?:\.\d{3})?\b`)
 
 // kindTags are the tags of indicators, made once.
 var kindTags = func() (tags [kinds][]string) {

@@ -266,3 +266,16 @@ func BenchmarkMillion(b *testing.B) {
 		b.Errorf("%d indicators", len(e.rules))
 	}
 }
+
+// TestTechniques says that a technique in a note is the indicator's.
+func TestTechniques(t *testing.T) {
+	name := filepath.Join(t.TempDir(), "list.csv")
+	if err := os.WriteFile(name, []byte("type,value,note\ndomain,a.example.com,\"C2, T1071.001 and T1102\"\ndomain,b.example.com,T10711\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	e, _ := Load([]detect.Source{{Path: name}}, Options{})
+	rules := e.Rules()
+	if diff := cmp.Diff([]string{"T1071.001", "T1102"}, rules[0].Attack); diff != "" || rules[1].Attack != nil {
+		t.Errorf("(-want +got)\n%s\nand of the second: %v", diff, rules[1].Attack)
+	}
+}

@@ -119,5 +119,8 @@ var sources = []string{
 	"/usr/share/nsis/Plugins/amd64-unicode",
 }
 
-// Wine is the folder of Wine's system DLLs.
-const Wine = "/usr/lib/x86_64-linux-gnu/wine/x86_64-windows"
+// Wine is the folder of Wine's system DLLs, Tables that of its tables of languages.
+const (
+	Wine   = "/usr/lib/x86_64-linux-gnu/wine/x86_64-windows"
+	Tables = "/usr/share/wine/nls"
+)

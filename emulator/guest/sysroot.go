@@ -25,6 +25,7 @@ import (
 //     handlers where there are any.
 //   - A real DLL whose entry point says no, because something it needs is not
 //     modelled, is a gap and stays.
+//   - Tables of languages (.nls), which the kernel maps, are files of System32.
 //   - What talks to the kernel stays a gap: the numbers of system calls and what
 //     the real DLL keeps behind them are not the machine's.
 type sysroot struct {

@@ -9,6 +9,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -61,7 +62,7 @@ func work(w io.Writer, path string) error {
 	}
 	var sysroot fs.FS
 	if info, err := os.Stat(corpus.Wine); err == nil && info.IsDir() {
-		sysroot = os.DirFS(corpus.Wine)
+		sysroot = folders{os.DirFS(corpus.Wine), os.DirFS(corpus.Tables)}
 	}
 	beside, err := beside(path)
 	if err != nil {
@@ -69,6 +70,34 @@ func work(w io.Writer, path string) error {
 	}
 	outcome := corpus.Run(context.Background(), system, filepath.Base(path), data, beside, sysroot)
 	return json.NewEncoder(w).Encode(outcome)
+}
+
+// folders is several folders seen as one; a file of the first has precedence.
+type folders []fs.FS
+
+func (f folders) Open(name string) (fs.File, error) {
+	var first error
+	for _, folder := range f {
+		file, err := folder.Open(name)
+		if err == nil {
+			return file, nil
+		}
+		first = cmp.Or(first, err)
+	}
+	return nil, first
+}
+
+// ReadDir lists the files of all; folders that are not there have none.
+func (f folders) ReadDir(name string) ([]fs.DirEntry, error) {
+	var all []fs.DirEntry
+	for _, folder := range f {
+		entries, err := fs.ReadDir(folder, name)
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return nil, err
+		}
+		all = append(all, entries...)
+	}
+	return all, nil
 }
 
 // beside reads the DLLs that a DLL may import: those of its folder, and of the

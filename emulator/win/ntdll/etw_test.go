@@ -3,10 +3,7 @@ package ntdll_test
 import (
 	"testing"
 
-	"sidetrace/emulator/guest"
 	"sidetrace/emulator/win"
-	"sidetrace/emulator/win/ntdll"
-	"sidetrace/emulator/win/wintest"
 )
 
 // TestEventTracing registers providers, writes to them and lets them go.
@@ -79,35 +76,4 @@ func TestActivity(t *testing.T) {
 		want(t, m, uint64(win.ErrInvalidParameter), "EtwEventActivityIdControl", code, id)
 	}
 	want(t, m, uint64(win.ErrInvalidParameter), "EtwEventActivityIdControl", get, 0)
-}
-
-// TestLanguageFiles maps the tables of languages of a machine that has them.
-func TestLanguageFiles(t *testing.T) {
-	m := wintest.New(t, guest.Config{Files: map[string][]byte{`C:\Windows\System32\locale.nls`: []byte("tables")}}, ntdll.Table())
-	base, locale := m.Alloc(8), m.Alloc(4)
-	want(t, m, 0, "NtInitializeNlsFiles", base, locale, 0)
-	first := m.Uint(base, 8)
-	same(t, "contents", string(m.Get(first, 8)), "tables\x00\x00")
-	same(t, "locale", m.Uint(locale, 4), uint64(0x409))
-	info := m.Alloc(48)
-	want(t, m, 0, "NtQueryVirtualMemory", self, first, 0, info, 48, 0)
-	same(t, "protection", m.Uint(info+36, 4), uint64(2))
-	same(t, "MEM_MAPPED", m.Uint(info+40, 4), uint64(0x40000))
-	want(t, m, 0, "NtUnmapViewOfSection", self, first)
-
-	want(t, m, 0, "RtlGetLocaleFileMappingAddress", base, locale, 0)
-	mapped := m.Uint(base, 8)
-	want(t, m, 0, "RtlGetLocaleFileMappingAddress", base, locale, 0)
-	same(t, "the same view", m.Uint(base, 8), mapped)
-	want(t, m, 0xC00000EF, "RtlGetLocaleFileMappingAddress", 0, locale, 0)
-	want(t, m, 0xC00000F0, "RtlGetLocaleFileMappingAddress", base, 0, 0)
-	want(t, m, accessViolation, "NtInitializeNlsFiles", bad, locale, 0)
-	same(t, "gaps", m.Gaps(), []string(nil))
-
-	// A machine that has none says so.
-	m = machine(t)
-	base, locale = m.Alloc(8), m.Alloc(4)
-	want(t, m, 0xC0000034, "NtInitializeNlsFiles", base, locale, 0)
-	want(t, m, 0xC0000034, "RtlGetLocaleFileMappingAddress", base, locale, 0)
-	same(t, "one gap for each", len(m.Gaps()), 2)
 }

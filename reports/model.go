@@ -11,6 +11,8 @@
 package reports
 
 import (
+	"maps"
+	"slices"
 	"time"
 
 	"sidetrace/emulator/trace"
@@ -226,9 +228,25 @@ type Run struct {
 	Behaviours   []trace.Behaviour `json:"behaviours"`
 	Gaps         []trace.Gap       `json:"gaps"`
 	Artifacts    []trace.Artifact  `json:"artifacts"`
-	Calls        int               `json:"calls"`         // API calls recorded
-	CallsDropped uint64            `json:"calls_dropped"` // API calls beyond the recording budget
-	Console      string            `json:"console"`       // output of the guest; bytes that are not UTF-8 are replaced
+	Calls        int               `json:"calls"`                 // API calls recorded
+	CallsDropped uint64            `json:"calls_dropped"`         // API calls beyond the recording budget
+	CallCounts   []CallCount       `json:"call_counts,omitempty"` // of the calls recorded, by function
+	Console      string            `json:"console"`               // output of the guest; bytes that are not UTF-8 are replaced
+}
+
+// CallCount is how often a function was called.
+type CallCount struct {
+	Function string `json:"function"` // "kernel32.dll!ReadFile"
+	Count    int    `json:"count"`
+}
+
+func callCounts(log *trace.CallLog) []CallCount {
+	var list []CallCount
+	counts := log.Counts()
+	for _, f := range slices.Sorted(maps.Keys(counts)) {
+		list = append(list, CallCount{f, counts[f]})
+	}
+	return list
 }
 
 // NewSuite makes a suite of results and counts them.
@@ -301,7 +319,7 @@ func NewRun(r *trace.Run) *Run {
 		Console: string(r.Console),
 	}
 	if r.Calls != nil {
-		out.Calls, out.CallsDropped = r.Calls.Len(), r.Calls.Dropped()
+		out.Calls, out.CallsDropped, out.CallCounts = r.Calls.Len(), r.Calls.Dropped(), callCounts(r.Calls)
 	}
 	return out
 }

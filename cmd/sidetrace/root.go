@@ -41,6 +41,7 @@ func (c *command) root() *cobra.Command {
 		c.checkCommand(),
 		c.detectCommand(),
 		c.coverageCommand(),
+		c.diffCommand(),
 		c.huntCommand(),
 		c.listCommand(),
 		c.replicasCommand(),

@@ -250,6 +250,20 @@ func (l *CallLog) records() iter.Seq[[]uint64] {
 // exportOf is the number of the export that a record is of.
 func exportOf(rec []uint64) uint32 { return uint32(rec[wordHead] >> 40 & 0x7FFFFF) }
 
+// Counts is how often each export was called, by "dll!Export".
+func (l *CallLog) Counts() map[string]int {
+	byExport := map[uint32]int{}
+	for rec := range l.records() {
+		byExport[exportOf(rec)]++
+	}
+	counts := make(map[string]int, len(byExport))
+	for id, n := range byExport {
+		x := l.exports.list[id]
+		counts[x.DLL+"!"+x.Name] += n
+	}
+	return counts
+}
+
 func (l *CallLog) decode(rec []uint64) Call {
 	n := int(rec[wordHead] & 0xFF)
 	state := rec[wordState]

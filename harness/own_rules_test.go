@@ -17,6 +17,7 @@ import (
 	"sidetrace/harness/rules"
 	"sidetrace/harness/telemetry"
 	"sidetrace/reports"
+	"sidetrace/scenarios"
 )
 
 // ownRules are those that the scenarios of the repository run.
@@ -364,5 +365,18 @@ func TestStages(t *testing.T) {
 	}
 	if s.Verdict != reports.Pass {
 		t.Error(s.Reason)
+	}
+}
+
+// TestEveryScenarioRunsTheRules says that whatever is in the repository is looked
+// at by every rule, and that a fire which nothing speaks of is a failure.
+func TestEveryScenarioRunsTheRules(t *testing.T) {
+	for _, e := range load(t, "../scenarios") {
+		d := e.Scenario.Detections
+		if d == nil || !slices.ContainsFunc(d.Rules, func(r scenarios.RuleSource) bool { return r.Path == "../rules" }) {
+			t.Errorf("%s does not run ../rules", e.ID())
+		} else if d.Others != "" && d.Others != scenarios.OthersFail {
+			t.Errorf("%s: others: %s", e.ID(), d.Others)
+		}
 	}
 }

@@ -84,7 +84,7 @@ func NewCoverage(s *Suite) *Coverage {
 	}
 	for _, r := range known {
 		if !fired[ruleKey(r)] {
-			c.Nowhere = append(c.Nowhere, r.Engine+" "+ruleName(r))
+			c.Nowhere = append(c.Nowhere, r.Engine+" "+r.Name())
 		}
 	}
 	c.techniques(s, known, fired)
@@ -109,8 +109,8 @@ func (c *Coverage) scenario(s *Scenario) {
 			if at < 0 {
 				continue
 			}
-			if names := stages[at].Rules[r.Engine]; !slices.Contains(names, ruleName(&r.Rule)) {
-				stages[at].Rules[r.Engine] = append(names, ruleName(&r.Rule))
+			if names := stages[at].Rules[r.Engine]; !slices.Contains(names, r.Name()) {
+				stages[at].Rules[r.Engine] = append(names, r.Name())
 			}
 		}
 	}
@@ -158,7 +158,7 @@ func (c *Coverage) techniques(s *Suite, known []*Rule, fired map[string]bool) {
 			if fired[ruleKey(r)] {
 				list = &t.Fired
 			}
-			if name := r.Engine + " " + ruleName(r); !slices.Contains(*list, name) {
+			if name := r.Engine + " " + r.Name(); !slices.Contains(*list, name) {
 				*list = append(*list, name)
 			}
 		}

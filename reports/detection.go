@@ -13,6 +13,18 @@ type Rule struct {
 	Tags     []string `json:"tags,omitempty"`     // as written
 }
 
+// Name is a rule as people know it: its title where its id says nothing.
+func (r *Rule) Name() string {
+	name, at := r.ID, "@"
+	if r.Engine == "sigma" && r.Title != "" {
+		name, at = r.Title, " @"
+	}
+	if r.Revision != "" {
+		name += at + r.Revision
+	}
+	return name
+}
+
 // Fire is one firing of a rule: what on, and what proves it.
 type Fire struct {
 	On       string     `json:"on"`              // name of the object, or the event in short: "image_load at 00:01.250"

@@ -46,7 +46,7 @@ func (p *printer) detections(s *Scenario) {
 		for ; i < len(d.Rules) && alike(r, &d.Rules[i]); i++ {
 			n++
 		}
-		name := ruleName(&r.Rule)
+		name := r.Name()
 		if n > 1 {
 			name += fmt.Sprintf(" and %d more", n-1)
 		}
@@ -98,22 +98,7 @@ func (p *printer) firesIn(r *RuleResult, stage string, app func(string) string) 
 	if n > len(on) {
 		text += fmt.Sprintf(" (%d fires)", n)
 	}
-	p.raw(Printable(fmt.Sprintf("  %-12s %-5s ", stage, r.Engine)) + p.paint(bold, Printable(ruleName(&r.Rule))) + Printable("  "+text))
-}
-
-// ruleName is a rule as people know it: its title behind an id that says nothing.
-func ruleName(r *Rule) string {
-	name := r.ID
-	if r.Revision != "" {
-		name += "@" + r.Revision
-	}
-	if r.Engine == "sigma" && r.Title != "" {
-		name = r.Title
-		if r.Revision != "" {
-			name += " @" + r.Revision
-		}
-	}
-	return name
+	p.raw(Printable(fmt.Sprintf("  %-12s %-5s ", stage, r.Engine)) + p.paint(bold, Printable(r.Name())) + Printable("  "+text))
 }
 
 // ruleChecks explains the checks of rules that do not hold.

@@ -230,7 +230,11 @@ func list(out *reports.Scenario) []finding {
 	if out.Detections != nil {
 		for _, c := range out.Detections.Checks {
 			if !c.Warning {
-				add(c.Status, c.Doubt, ruleCheck[c.Kind]+c.Rule, fmt.Sprintf("got %s, want %s", c.Got, c.Want))
+				name := c.Rule
+				if c.Index >= 0 {
+					name = out.Detections.Rules[c.Index].Name()
+				}
+				add(c.Status, c.Doubt, ruleCheck[c.Kind]+name, fmt.Sprintf("got %s, want %s", c.Got, c.Want))
 			}
 		}
 	}

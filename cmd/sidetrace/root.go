@@ -42,6 +42,7 @@ func (c *command) root() *cobra.Command {
 		c.detectCommand(),
 		c.coverageCommand(),
 		c.diffCommand(),
+		c.mergeCommand(),
 		c.huntCommand(),
 		c.listCommand(),
 		c.replicasCommand(),

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"sync"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -23,6 +24,7 @@ import (
 // running is the flags of sidetrace run.
 type running struct {
 	selection
+	sharding
 	jobs     int
 	format   string
 	reports  []string
@@ -34,6 +36,7 @@ type running struct {
 	withoutRules bool
 	update       bool
 	repeat       int
+	times        bool
 }
 
 func (c *command) runCommand() *cobra.Command {
@@ -50,12 +53,14 @@ not run is listed in them, and the exit code is 1 at the least.`,
 			return c.runScenarios(cmd.Context(), &r, args)
 		},
 	}
-	r.flags(cmd)
+	r.selection.flags(cmd)
+	r.sharding.flags(cmd)
 	f := cmd.Flags()
 	f.IntVarP(&r.jobs, "jobs", "j", runtime.NumCPU(), "`number` of scenarios to run at a time")
 	f.StringVar(&r.format, "format", "text", "`FORMAT` of standard output: text or json")
 	f.StringArrayVar(&r.reports, "report", nil, "write a report to a file too, as `FORMAT=FILE`; may be repeated")
 	f.StringVar(&r.keep, "keep", "", "`folder` to keep every trace, artifact, what rules look at and the database of hunts in, by scenario")
+	f.BoolVar(&r.times, "times", false, "add to results how long each scenario took, which differs from run to run")
 	f.IntVar(&r.repeat, "repeat", 1, "`number` of times to run each scenario; a result that differs is a failure")
 	f.BoolVar(&r.update, "update", false, "write the golden files of scenarios (expect.golden) instead of comparing with them")
 	f.BoolVar(&r.withoutRules, "without-rules", false, "leave the detections of scenarios out")
@@ -79,6 +84,9 @@ func (c *command) runScenarios(ctx context.Context, r *running, args []string) e
 		return err
 	}
 	chosen, err := r.choose(args)
+	if err == nil {
+		chosen, err = r.apply(chosen)
+	}
 	if err != nil {
 		return err
 	}
@@ -121,6 +129,9 @@ func (c *command) judge(ctx context.Context, r *running, chosen []harness.Entry)
 		Jobs: r.jobs, FailFast: r.failFast, Version: toolVersion(),
 		KeepTraces: r.show.Calls,
 		Panicked:   c.crashed,
+	}
+	if r.times {
+		runner.Now = time.Now
 	}
 	if r.isolation == isolationProcess {
 		pool := c.pool(min(r.jobs, len(chosen)), worker.Setup{

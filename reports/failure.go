@@ -74,7 +74,7 @@ func (p *printer) failure(s *Scenario) {
 
 // detail prints a labelled line, indented by level.
 func (p *printer) detail(level int, label, text string) {
-	p.raw(strings.Repeat("  ", level) + p.paint(faint, label+": ") + Printable(text))
+	p.raw(strings.Repeat("  ", level) + p.paint(faint, Printable(label)+": ") + Printable(text))
 }
 
 func (p *printer) problem(problem Problem) {

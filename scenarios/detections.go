@@ -32,7 +32,7 @@ type MustFire struct {
 	Place
 	Rule  string   // id, id@revision, engine:id or title; * and ? are wildcards, and then each rule of that name has to
 	On    []string // names of objects, or events in short, with wildcards; one must fit; empty for any
-	Kind  string   // "event", "file", or a kind of behaviour; "" for any
+	Kind  string   // "event", "row", "file", or a kind of behaviour; "" for any
 	Stage string   // of the chain; "" for any
 	Min   int
 	Max   int // -1 for no upper bound

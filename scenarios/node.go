@@ -22,14 +22,17 @@ type reader struct {
 const maxProblems = 50
 
 func (r *reader) problem(at *token.Token, hint, format string, args ...any) {
-	if len(r.problems) >= maxProblems {
-		return
-	}
 	p := Problem{File: r.file, Message: fmt.Sprintf(format, args...), Hint: hint}
 	if at != nil && at.Position != nil {
 		p.Line, p.Column = at.Position.Line, at.Position.Column
 	}
-	r.problems = append(r.problems, p)
+	r.add(p)
+}
+
+func (r *reader) add(p Problem) {
+	if len(r.problems) < maxProblems {
+		r.problems = append(r.problems, p)
+	}
 }
 
 // entry is one key of a mapping with its value.

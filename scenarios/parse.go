@@ -62,6 +62,7 @@ func Parse(path string, data []byte) (*Scenario, error) {
 		s.Run.App = app(root)
 		r.app = s.Run.App
 		r.object(root, "the scenario", r.scenarioKeys(s))
+		r.firing(s)
 	}
 	if err := r.err(); err != nil {
 		return nil, err

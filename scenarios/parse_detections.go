@@ -1,11 +1,15 @@
 package scenarios
 
 import (
+	"fmt"
 	"math"
 	"slices"
 	"strings"
 
 	"github.com/goccy/go-yaml/ast"
+
+	"sidetrace/emulator/trace"
+	"sidetrace/scenarios/match"
 )
 
 // detectionKeys is the table of the keys of detections.
@@ -51,6 +55,45 @@ func (r *reader) detections(n ast.Node) *Detections {
 	d := new(Detections)
 	r.object(n, "detections", r.detectionKeys(d))
 	return d
+}
+
+// firing checks what must_fire says of the fires: there have to be such kinds
+// and stages. It is asked once the whole scenario is read.
+func (r *reader) firing(s *Scenario) {
+	if s.Detections == nil {
+		return
+	}
+	var stages []string
+	for _, step := range s.Expect.InOrder {
+		if step.Stage != "" {
+			stages = append(stages, step.Stage)
+		}
+	}
+	for _, f := range s.Detections.MustFire {
+		if f.Stage != "" && !slices.Contains(stages, f.Stage) {
+			r.unknown(f.Place, "stage", f.Stage, stages, "a step of in_order begins one with stage: "+f.Stage)
+		}
+		if kinds := fireKinds(); f.Kind != "" && !slices.Contains(kinds, strings.ToLower(f.Kind)) {
+			r.unknown(f.Place, "kind", f.Kind, kinds, "event, row, file, or a kind of behaviour")
+		}
+	}
+}
+
+// unknown says that a word is none of those there are.
+func (r *reader) unknown(at Place, what, word string, words []string, hint string) {
+	if near := match.Closest(word, words); near != "" {
+		hint = fmt.Sprintf("did you mean %q?", near)
+	}
+	r.add(Problem{File: r.file, Line: at.Line, Column: at.Column, Message: fmt.Sprintf("there is no %s %q", what, word), Hint: hint})
+}
+
+// fireKinds lists what rules fire on: an event, a row of a query, an object.
+func fireKinds() []string {
+	kinds := []string{"event", "row", "file"}
+	for _, k := range trace.Kinds() {
+		kinds = append(kinds, k.Kind)
+	}
+	return kinds
 }
 
 // word reads one of several words.
@@ -133,7 +176,7 @@ func (r *reader) mustFireKeys(f *MustFire) []key {
 			read: func(n ast.Node) { f.Rule, _ = r.text(n, "rule") }},
 		{name: "on", doc: "what it fires on: names of objects or events in short, with wildcards", schema: either(stringSchema(), listOf(stringSchema())),
 			read: func(n ast.Node) { f.On = r.oneOrMore(n, "on") }},
-		{name: "kind", doc: "event, file, or the kind of the behaviour that made the object", schema: stringSchema(),
+		{name: "kind", doc: "event, row, file, or the kind of the behaviour that made the object", schema: stringSchema(),
 			read: func(n ast.Node) { f.Kind, _ = r.text(n, "kind") }},
 		{name: "stage", doc: "stage of the chain, as steps name them", schema: matching(idPattern),
 			read: func(n ast.Node) { f.Stage = r.matching(n, "stage", idPattern) }},

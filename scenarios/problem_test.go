@@ -45,6 +45,14 @@ func TestProblems(t *testing.T) {
 		{"a rule that has to fire never", base + "detections:\n  rules: [r]\n  must_fire: [{rule: a, exactly: 0}]\n", `
 13:25: a rule that has to fire 0 times does not have to fire
 	hint: write it into must_stay_silent`},
+		{"a stage and a kind there are not", replaced("  exit: 0\n", "  in_order: [{exit: {stage: end}}]\n") +
+			"detections:\n  rules: [r]\n  must_fire: [{rule: a, stage: ned}, {rule: a, kind: evnt}, {rule: a, kind: trace}, {rule: a, stage: end, kind: http.response}]\n", `
+13:15: there is no stage "ned"
+	hint: did you mean "end"?
+13:38: there is no kind "evnt"
+	hint: did you mean "event"?
+13:61: there is no kind "trace"
+	hint: event, row, file, or a kind of behaviour`},
 		{"moments", replaced("run:\n", "run:\n  images: [end, start, end]\n"), `
 8:17: an entry of run.images: "start" is not known
 	hint: one of dllmain, unpacked, end

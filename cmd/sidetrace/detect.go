@@ -157,7 +157,13 @@ func (c *command) warn(problems []detect.Problem) int {
 				place += fmt.Sprintf(":%d", p.Column)
 			}
 		}
-		c.say("%s: %s: %s", place, p.Severity, p.Message)
+		if place != "" { // one of a target has none
+			place += ": "
+		}
+		c.say("%s%s: %s", place, p.Severity, p.Message)
+		if p.Hint != "" {
+			c.hint("%s", p.Hint)
+		}
 		if p.Severity == detect.Broken {
 			bad++
 		}

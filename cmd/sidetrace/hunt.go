@@ -153,6 +153,13 @@ func openRun(name string) (*hunt.Database, error) {
 	if info, err := os.Stat(name); err == nil && info.IsDir() {
 		name = filepath.Join(name, hunt.FileName)
 	}
+	info, err := os.Stat(name) // before opening, which would wait for a pipe
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", name, plain(err))
+	}
+	if !info.Mode().IsRegular() {
+		return nil, fmt.Errorf("%s: not a regular file", name)
+	}
 	f, err := os.Open(name)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", name, plain(err))

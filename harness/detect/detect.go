@@ -96,4 +96,5 @@ type Problem struct {
 	reports.Problem
 	Severity Severity
 	Rule     string // id of the rule; "" where there is none
+	Title    string // of the rule, where its id says nothing to a reader; may be empty
 }

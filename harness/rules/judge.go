@@ -62,11 +62,9 @@ func (j *judge) each(kind reports.RuleCheckKind, name string, at scenarios.Place
 // was.
 func (j *judge) unknown(kind reports.RuleCheckKind, name string, at scenarios.Place) reports.RuleCheck {
 	c := reports.RuleCheck{Kind: kind, Line: at.Line, Rule: name, Index: -1, Want: "a rule of that name", Got: "none", Status: reports.Failed}
-	for _, p := range j.Problems {
-		if p.Rule != "" && strings.EqualFold(p.Rule, name) && p.Severity != string(detect.Warning) {
-			c.Got = fmt.Sprintf("%s: %s", p.Severity, p.Message)
-			return c
-		}
+	if p := refused(name, j.loading); p != nil {
+		c.Got = fmt.Sprintf("%s: %s", p.Severity, p.Message)
+		return c
 	}
 	all := make([]reports.Rule, len(j.Rules))
 	for i := range j.Rules {

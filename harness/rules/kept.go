@@ -68,7 +68,7 @@ func IsKept(folder string) bool {
 // ReadKept reads what [Keep] wrote to a folder.
 func ReadKept(folder string) (*detect.Subject, error) {
 	s := &detect.Subject{Name: filepath.ToSlash(folder)}
-	log, err := os.Open(filepath.Join(folder, EventsFile))
+	log, err := open(filepath.Join(folder, EventsFile))
 	if err != nil {
 		return nil, err
 	}
@@ -76,7 +76,7 @@ func ReadKept(folder string) (*detect.Subject, error) {
 	if s.Events, err = telemetry.Read(log); err != nil {
 		return nil, fmt.Errorf("%s: %w", log.Name(), err)
 	}
-	list, err := os.Open(filepath.Join(folder, ObjectsFile))
+	list, err := open(filepath.Join(folder, ObjectsFile))
 	if err != nil {
 		return nil, err
 	}

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"sidetrace/harness/detect"
 	"sidetrace/reports"
 	"sidetrace/scenarios"
 	"sidetrace/scenarios/match"
@@ -85,6 +86,12 @@ func (s *Set) Unknown(d *scenarios.Detections) []scenarios.Problem {
 				return
 			}
 		}
+		if p := refused(name, s.problems); p != nil {
+			problems = append(problems, scenarios.Problem{
+				Line: at.Line, Column: at.Column, Message: fmt.Sprintf("rule %q is %s: %s", name, p.Severity, p.Message),
+			})
+			return
+		}
 		problems = append(problems, scenarios.Problem{
 			Line: at.Line, Column: at.Column, Message: fmt.Sprintf("no rule is named %q", name), Hint: closest(name, all),
 		})
@@ -99,6 +106,18 @@ func (s *Set) Unknown(d *scenarios.Detections) []scenarios.Problem {
 		look(n.Rule, n.Place)
 	}
 	return problems
+}
+
+// refused is the problem for which a rule of a name was left out; nil if none was.
+func refused(name string, problems []detect.Problem) *detect.Problem {
+	is := named(name)
+	for i := range problems {
+		p := &problems[i]
+		if p.Rule != "" && p.Severity != detect.Warning && is(&reports.Rule{Engine: languageOf(p.File), ID: p.Rule, Title: p.Title}) {
+			return p
+		}
+	}
+	return nil
 }
 
 // closest is a hint at the rule that a misspelt name means.

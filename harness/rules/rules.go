@@ -205,7 +205,8 @@ const explained = 200
 // Result is what a set of rules said of a subject.
 type Result struct {
 	reports.Detections
-	places  []place // of each rule of Detections.Rules
+	places  []place          // of each rule of Detections.Rules
+	loading []detect.Problem // of the rules, whatever they ran over
 	running []detect.Problem
 	on      *detect.Subject
 }
@@ -219,7 +220,7 @@ type place struct {
 // Run runs every rule over a subject. Where there are few, each that stays
 // silent is explained; [Result.Explain] explains any.
 func (s *Set) Run(ctx context.Context, subject *detect.Subject) *Result {
-	r := &Result{on: subject}
+	r := &Result{on: subject, loading: s.problems}
 	r.Rules = []reports.RuleResult{}
 	r.Engines = s.Counts()
 	for _, e := range s.engines {

@@ -2,10 +2,12 @@ package rules
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -186,6 +188,81 @@ func TestLoad(t *testing.T) {
 		if got := strings.Join(problems, "\n"); got != test.problem {
 			t.Errorf("%s: problems %q, want %q", test.path, got, test.problem)
 		}
+	}
+}
+
+// TestLeftOut shows that a rule which is named and could not be loaded is told
+// from one that is not there, by whatever name.
+func TestLeftOut(t *testing.T) {
+	dir := t.TempDir()
+	for name, text := range map[string]string{
+		"a.yar": "rule a { condition: b }\nrule c { condition: true }",
+		"s.yml": "title: A slip\nid: 0b4f8f5e-6b0c-4f58-9a52-0d4f8a3b7c11\nlogsource: {category: x}\ndetection: {s: {a|endwith: b}, condition: s}",
+		"q.sql": "SELECT tim FROM processes",
+	} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	set, _ := Load([]Source{{Source: detect.Source{Path: dir}}}, Options{})
+	d := &scenarios.Detections{}
+	want := map[string]string{
+		"a": "undefined identifier", "YARA:a": "undefined identifier", "A slip": "no modifier", "0b4f8f5e-*": "no modifier",
+		"hunt:q": "no such column", "sigma:q": "no rule is named", "e": "no rule is named", "c": "",
+	}
+	for name := range want {
+		d.MustFire = append(d.MustFire, scenarios.MustFire{Rule: name, Min: 1, Max: -1})
+	}
+	said := map[string]string{}
+	for _, p := range set.Unknown(d) {
+		for name := range want {
+			if strings.Contains(p.Message, fmt.Sprintf("%q", name)) {
+				said[name] = p.Message
+			}
+		}
+	}
+	r := set.Run(context.Background(), &detect.Subject{})
+	r.Judge(context.Background(), d, expect.Doubts{At: func(uint64) *reports.Doubt { return nil }, Absence: func() *reports.Doubt { return nil }})
+	got := map[string]string{}
+	for _, c := range r.Checks {
+		got[c.Rule] = c.Got
+	}
+	for name, message := range want {
+		if !strings.Contains(said[name], message) || message == "" && said[name] != "" {
+			t.Errorf("%s: check says %q, want %q", name, said[name], message)
+		}
+		if message == "no rule is named" {
+			message = "none"
+		}
+		if !strings.Contains(got[name], message) {
+			t.Errorf("%s: judged %q, want %q", name, got[name], message)
+		}
+	}
+}
+
+// TestPipe shows that nobody waits for a pipe that stands where rules or a kept
+// run should.
+func TestPipe(t *testing.T) {
+	dir := t.TempDir()
+	pipe := func(name string) string {
+		name = filepath.Join(dir, name)
+		if err := syscall.Mkfifo(name, 0o600); err != nil {
+			t.Skip(err)
+		}
+		return name
+	}
+	for _, l := range languages() {
+		_, problems := Load([]Source{{Source: detect.Source{Path: pipe("rules" + l.extensions[0])}}}, Options{})
+		if len(problems) != 1 || problems[0].Message != "not a regular file" {
+			t.Errorf("%s: %+v", l.name, problems)
+		}
+	}
+	pipe(EventsFile)
+	if err := os.WriteFile(filepath.Join(dir, ObjectsFile), nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Targets(dir); err == nil || !strings.Contains(err.Error(), "not a regular file") {
+		t.Errorf("kept run: %v", err)
 	}
 }
 

@@ -110,7 +110,8 @@ func (e *LogError) Error() string {
 
 func (e *LogError) Unwrap() error { return e.ReadError }
 
-func readFile(name string) ([]byte, error) {
+// open opens a regular file.
+func open(name string) (*os.File, error) {
 	info, err := os.Stat(name) // before opening, which would wait for a pipe
 	if err != nil {
 		return nil, err
@@ -118,7 +119,11 @@ func readFile(name string) ([]byte, error) {
 	if !info.Mode().IsRegular() {
 		return nil, fmt.Errorf("%s: not a regular file", name)
 	}
-	f, err := os.Open(name)
+	return os.Open(name)
+}
+
+func readFile(name string) ([]byte, error) {
+	f, err := open(name)
 	if err != nil {
 		return nil, err
 	}

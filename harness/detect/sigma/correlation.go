@@ -267,7 +267,7 @@ func (l *loader) resolve() {
 			}
 			if f != nil {
 				state[i] = bad
-				l.refuse(f, info.File, info.ID)
+				l.refuse(f, info.File, info)
 				return f
 			}
 			cr.rules = append(cr.rules, k)

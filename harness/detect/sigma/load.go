@@ -111,13 +111,15 @@ func (l *loader) add(f *fault, file, rule string) {
 }
 
 // refuse counts a document that becomes no rule.
-func (l *loader) refuse(f *fault, file, rule string) {
+func (l *loader) refuse(f *fault, file string, rule *reports.Rule) {
 	if f.severity == detect.Unsupported {
 		l.unsupported++
 	} else {
 		l.broken++
 	}
-	l.add(f, file, rule)
+	p := problem(f, file, rule.ID)
+	p.Title = rule.Title
+	l.problems = append(l.problems, p)
 }
 
 // file compiles the documents of one file.
@@ -129,7 +131,7 @@ func (l *loader) documents(file, revision string, docs []parsed) {
 	global := 0 // line of an "action: global"
 	for _, d := range docs {
 		if d.fault != nil {
-			l.refuse(d.fault, file, "")
+			l.refuse(d.fault, file, &reports.Rule{})
 			continue
 		}
 		doc := d.value
@@ -165,7 +167,7 @@ func (l *loader) documents(file, revision string, docs []parsed) {
 			f = broken(doc, "this is no Sigma rule: it has neither detection nor correlation nor filter")
 		}
 		if f != nil {
-			l.refuse(f, file, info.ID)
+			l.refuse(f, file, &info)
 			continue
 		}
 		for _, w := range c.fault {

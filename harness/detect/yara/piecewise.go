@@ -39,7 +39,7 @@ func (f *files) of(u *source, vars []variable) *compiled {
 // it was at. All files together get the time of one scan, and each a quarter.
 func (e *Engine) piecewise(ctx context.Context, o *detect.Object, lim limits) ([]hit, []detect.Problem) {
 	if len(e.units) < 2 || ctx.Err() != nil {
-		return nil, []detect.Problem{e.failure(errTimeout, o)}
+		return nil, []detect.Problem{e.failure(ctx, errTimeout, o)}
 	}
 	ctx, cancel := context.WithTimeout(ctx, e.timeout)
 	defer cancel()

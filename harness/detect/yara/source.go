@@ -146,12 +146,7 @@ func (r *reader) load(t *tree, name string) *source {
 
 // open reads the bytes of a file that is not too big.
 func (r *reader) open(t *tree, name string) ([]byte, error) {
-	f, err := t.root.Open(name)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	info, err := f.Stat()
+	info, err := t.root.Stat(name) // before opening, which would wait for a pipe
 	switch {
 	case err != nil:
 		return nil, err
@@ -162,6 +157,11 @@ func (r *reader) open(t *tree, name string) ([]byte, error) {
 	case r.total > maxTotal:
 		return nil, fmt.Errorf("more than %d bytes of rules in all", maxTotal)
 	}
+	f, err := t.root.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
 	text, err := io.ReadAll(io.LimitReader(f, maxFile))
 	if err != nil {
 		return nil, err

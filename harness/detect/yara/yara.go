@@ -197,7 +197,7 @@ func (e *Engine) Detect(ctx context.Context, s *detect.Subject) ([]detect.Findin
 			out.hits, more = e.piecewise(ctx, o, lim)
 			problems = append(problems, more...)
 		} else if err != nil {
-			problems = append(problems, e.failure(err, o))
+			problems = append(problems, e.failure(ctx, err, o))
 		}
 		for _, h := range out.hits {
 			if rule := e.index[h.rule]; rule >= 0 {
@@ -231,9 +231,12 @@ func (e *Engine) notice(n notice, o *detect.Object) detect.Problem {
 const costly = "a loop over filesize or a regular expression without a fixed part costs this much"
 
 // failure is a scan that did not come to its end, as a problem.
-func (e *Engine) failure(err error, o *detect.Object) detect.Problem {
+func (e *Engine) failure(ctx context.Context, err error, o *detect.Object) detect.Problem {
 	p := detect.Problem{Severity: detect.Broken, Problem: reports.Problem{Message: fmt.Sprintf("%s: %s", o.Name, err)}}
-	if errors.Is(err, errTimeout) {
+	switch {
+	case errors.Is(err, errTimeout) && ctx.Err() != nil:
+		p.Message = o.Name + ": not scanned to its end: interrupted"
+	case errors.Is(err, errTimeout):
 		p.Message = fmt.Sprintf("%s: not scanned to its end within %s", o.Name, e.timeout)
 		p.Hint = costly
 	}

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -10,6 +11,7 @@ import (
 
 	"sidetrace/emulator/cpu"
 	"sidetrace/harness/detect/yara"
+	"sidetrace/harness/sandbox"
 )
 
 // slowStore is the cost of a guest store, in nanoseconds, from which on a
@@ -25,8 +27,8 @@ func (c *command) doctorCommand() *cobra.Command {
 		Use:   "doctor",
 		Short: "Check that this machine can run scenarios, and how fast",
 		Long: `Checks the libunicorn this program runs with: its version, whether faults are
-exact, and what a guest store costs; and names the libyara that YARA rules are
-scanned with. Exit code 0 if all is well or only slow, 3
+exact, and what a guest store costs; names the libyara that YARA rules are scanned
+with; and says what of the sandbox of workers the kernel has. Exit code 0 if all is well or only slow, 3
 if scenarios cannot be run here.`,
 		Args: none,
 		RunE: func(*cobra.Command, []string) error {
@@ -34,7 +36,7 @@ if scenarios cannot be run here.`,
 			if err != nil {
 				return internal(fmt.Errorf("libunicorn %s does not run: %w", cpu.Version(), err), "scripts/deps.sh build installs libunicorn "+measuredVersion)
 			}
-			examine(c.stdout, cpu.Version(), yara.Version(), cpu.ExactFaults(), cost)
+			examine(c.stdout, cpu.Version(), yara.Version(), cpu.ExactFaults(), cost, sandbox.Examine())
 			return nil
 		},
 	}
@@ -42,7 +44,7 @@ if scenarios cannot be run here.`,
 
 // examine prints the findings, each with what can be done where it is bad.
 // cost is that of a guest store in nanoseconds.
-func examine(w io.Writer, version, libyara string, exact bool, cost float64) {
+func examine(w io.Writer, version, libyara string, exact bool, cost float64, kernel sandbox.Kernel) {
 	finding := func(good bool, name, value, hint string) {
 		mark := "ok  "
 		if !good {
@@ -62,6 +64,17 @@ func examine(w io.Writer, version, libyara string, exact bool, cost float64) {
 	}
 	finding(cost <= slowStore, "guest store", fmt.Sprintf("%.1f ns", cost), fmt.Sprintf("more than %d ns: emulation is slow with this library; %s", slowStore, install))
 	finding(true, "libyara", libyara, "")
+	var has []string
+	if kernel.Landlock > 0 {
+		has = append(has, fmt.Sprintf("Landlock %d", kernel.Landlock))
+	}
+	if kernel.Seccomp {
+		has = append(has, "seccomp")
+	}
+	if has == nil {
+		has = []string{"none"}
+	}
+	finding(kernel.Lacks() == nil, "sandbox", strings.Join(has, ", "), "workers run without "+strings.Join(kernel.Lacks(), "; without ")+"; Linux 5.13 has both, unless a container or the boot parameter lsm= takes them away")
 }
 
 // storeCost measures what one 8-byte store of guest code costs, in

@@ -136,7 +136,7 @@ func (c *command) judge(ctx context.Context, r *running, chosen []harness.Entry)
 	if r.isolation == isolationProcess {
 		pool := c.pool(min(r.jobs, len(chosen)), worker.Setup{
 			Keep: r.keep, Calls: r.show.Calls, WithoutRules: r.withoutRules, Update: r.update, Repeat: r.repeat,
-		}, keep)
+		}, chosen, keep)
 		defer pool.Close()
 		runner.Isolated = pool.Run
 		suite = runner.Run(ctx, chosen)

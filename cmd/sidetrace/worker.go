@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"os/exec"
+	"sync"
 
 	"github.com/spf13/cobra"
 
@@ -50,12 +51,27 @@ func (c *command) workerCommand() *cobra.Command {
 }
 
 // pool starts workers for scenarios.
-func (c *command) pool(workers int, told worker.Setup, notKept func(error)) *worker.Pool {
+func (c *command) pool(workers int, told worker.Setup, chosen []harness.Entry, notKept func(error)) *worker.Pool {
+	told.Files.Read = harness.Inputs(chosen)
+	if told.Keep != "" {
+		told.Files.Write = append(told.Files.Write, told.Keep)
+	}
+	if told.Update {
+		told.Files.Write = append(told.Files.Write, harness.Folders(chosen)...)
+	}
+	var warned sync.Once
 	return worker.NewPool(workers, worker.Options{
 		Command: workerProcess,
 		Setup:   told,
 		Died:    c.crashed,
 		NotKept: notKept,
+		Lacks: func(lacks []string) {
+			warned.Do(func() {
+				for _, what := range lacks {
+					c.say("warning: scenarios run without a part of their sandbox; this kernel has no %s", what)
+				}
+			})
+		},
 	})
 }
 

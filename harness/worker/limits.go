@@ -1,6 +1,7 @@
 package worker
 
 import (
+	"errors"
 	"fmt"
 
 	"golang.org/x/sys/unix"
@@ -12,6 +13,7 @@ const (
 	ownMemory     = 4 << 30
 	guestFactor   = 2       // code is kept a second time, to see what was written
 	defaultMemory = 1 << 30 // of a guest, where the scenario does not say
+	maxFile       = 4 << 30 // that is kept
 )
 
 // limitMemory bounds the private memory of this process, for a guest that may
@@ -23,6 +25,12 @@ func limitMemory(guest uint64) error {
 	}
 	limit := ownMemory + guestFactor*guest
 	return setLimit(unix.RLIMIT_DATA, limit, "RLIMIT_DATA")
+}
+
+// limitProcess bounds what is the same for every scenario: no core is dumped,
+// which would have the guest's memory in it, and no file is without end.
+func limitProcess() error {
+	return errors.Join(setLimit(unix.RLIMIT_CORE, 0, "RLIMIT_CORE"), setLimit(unix.RLIMIT_FSIZE, maxFile, "RLIMIT_FSIZE"))
 }
 
 // setLimit lowers or raises the limit that counts, not the one that bounds it.

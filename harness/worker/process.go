@@ -3,7 +3,6 @@ package worker
 import (
 	"bufio"
 	"bytes"
-	"fmt"
 	"os"
 	"os/exec"
 	"strings"
@@ -67,9 +66,7 @@ func start(cmd *exec.Cmd, told Setup) (*process, error) {
 		return nil, err
 	}
 	go p.read(files[2])
-	if err := send(p.tasks, setup, told); err != nil {
-		return nil, fmt.Errorf("%s (%w)", p.end(), err)
-	}
+	_ = send(p.tasks, setup, told) // fails if it has died, which is found out when it does not answer
 	return p, nil
 }
 

@@ -13,7 +13,8 @@
 // the other one.
 //
 // A result is the same to the byte as that of the same scenario without a
-// worker.
+// worker. Before its first scenario a worker goes into a sandbox (package
+// sandbox), where it stays.
 package worker
 
 import (
@@ -28,15 +29,16 @@ import (
 	"sidetrace/emulator/guest"
 	"sidetrace/emulator/trace"
 	"sidetrace/harness"
+	"sidetrace/harness/sandbox"
 	"sidetrace/reports"
 	"sidetrace/scenarios"
 )
 
 // Setup is what a worker is told once.
 type Setup struct {
-	Read         []string // files and folders that scenarios and rules are read from
-	Keep         string   // folder to keep what runs leave behind in; "" for none
-	Calls        bool     // send the calls of each run
+	Files        sandbox.Files // what may be read and written; Keep is to be in it
+	Keep         string        // folder to keep what runs leave behind in; "" for none
+	Calls        bool          // send the calls of each run
 	WithoutRules bool
 	Update       bool // write the golden files of scenarios
 	Repeat       int  // how often to run each scenario
@@ -78,7 +80,14 @@ func Serve(prepare func(Setup) (*Job, error)) error {
 		return send(s.results, ready, answer{Error: err.Error()})
 	}
 	s.watch()
-	if err := send(s.results, ready, answer{}); err != nil {
+	if err := limitProcess(); err != nil {
+		return send(s.results, ready, answer{Error: err.Error()})
+	}
+	lacks, err := sandbox.Apply(s.setup.Files)
+	if err != nil {
+		return send(s.results, ready, answer{Error: err.Error()})
+	}
+	if err := send(s.results, ready, answer{Lacks: lacks}); err != nil {
 		return err
 	}
 	return s.serve(tasks)

@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -42,8 +43,10 @@ func command() *exec.Cmd {
 	return c
 }
 
-func newPool(t testing.TB, n int, o worker.Options) *worker.Pool {
+// newPool starts workers that may read the scenarios.
+func newPool(t testing.TB, n int, entries []harness.Entry, o worker.Options) *worker.Pool {
 	o.Command = command
+	o.Setup.Files.Read = harness.Inputs(entries)
 	p := worker.NewPool(n, o)
 	t.Cleanup(p.Close)
 	return p
@@ -91,7 +94,7 @@ func TestSame(t *testing.T) {
 	here := inProcess(t)
 	here.KeepTraces = true
 	want := written(t, here.Run(context.Background(), entries))
-	pool := newPool(t, 2, worker.Options{Setup: worker.Setup{Calls: true}})
+	pool := newPool(t, 2, entries, worker.Options{Setup: worker.Setup{Calls: true}})
 	there := harness.Runner{Isolated: pool.Run, Jobs: 2, KeepTraces: true}
 	suite := there.Run(context.Background(), entries)
 	if suite.Verdict != reports.Pass {
@@ -99,5 +102,58 @@ func TestSame(t *testing.T) {
 	}
 	if diff := cmp.Diff(want, written(t, suite)); diff != "" {
 		t.Errorf("in workers (-here +there):\n%s", diff)
+	}
+}
+
+// TestDeadWhileIdle: a worker that dies while it waits costs no scenario.
+func TestDeadWhileIdle(t *testing.T) {
+	folder := t.TempDir()
+	scenario(t, folder, "one", "")
+	entries := load(t, folder)
+	pool := newPool(t, 2, entries, worker.Options{})
+	r := harness.Runner{Isolated: pool.Run}
+	for i := range 3 {
+		if suite := r.Run(context.Background(), entries); suite.Verdict != reports.Pass {
+			t.Fatalf("run %d: %s", i, suite.Scenarios[0].Reason)
+		}
+		if pool.KillIdle() == 0 {
+			t.Fatal("no worker was left")
+		}
+	}
+}
+
+// TestInterrupted: the end of the context ends the worker, and the scenario is
+// not run rather than failed.
+func TestInterrupted(t *testing.T) {
+	folder := t.TempDir()
+	scenario(t, folder, "long", "chaos hang")
+	entries := load(t, folder)
+	pool := newPool(t, 1, entries, worker.Options{Grace: time.Minute})
+	ctx, cancel := context.WithTimeout(context.Background(), 200*time.Millisecond)
+	defer cancel()
+	r := harness.Runner{Isolated: pool.Run}
+	suite := r.Run(ctx, entries)
+	if diff := cmp.Diff([]string{"long"}, suite.NotRun); diff != "" {
+		t.Errorf("not run (-want +got):\n%s", diff)
+	}
+}
+
+// TestNoWorker: a program that is no worker makes every scenario crashed, with
+// the reason, and the run ends.
+func TestNoWorker(t *testing.T) {
+	folder := t.TempDir()
+	scenario(t, folder, "one", "")
+	entries := load(t, folder)
+	for program, want := range map[string]string{
+		"/bin/false":     "a worker process did not start: exit status 1",
+		"/no/such/thing": "no worker process could be started: fork/exec /no/such/thing: no such file or directory",
+	} {
+		pool := worker.NewPool(1, worker.Options{Command: func() *exec.Cmd { return exec.Command(program) }})
+		r := harness.Runner{Isolated: pool.Run}
+		s := r.Run(context.Background(), entries).Scenarios[0]
+		pool.Close()
+		if s.Verdict != reports.Crashed || s.Reason != want {
+			t.Errorf("%s: got %s, %q, want %q", program, s.Verdict, s.Reason, want)
+		}
 	}
 }

@@ -222,10 +222,9 @@ func tagged(b []byte) []byte {
 	return b
 }
 
-// silent says whether a rule is silent on a subject, and that there is one.
-func silent(t *testing.T, set *rules.Set, s *detect.Subject, name string) bool {
+// silent says whether the rules of a name are silent, and that there are such.
+func silent(t *testing.T, result *rules.Result, name string) bool {
 	t.Helper()
-	result := set.Run(context.Background(), s)
 	named := result.Named(name)
 	if len(named) == 0 {
 		t.Fatalf("there is no rule %q", name)
@@ -251,22 +250,27 @@ func TestNearMisses(t *testing.T) {
 			t.Errorf("%s:%d: %s", p.File, p.Line, p.Message)
 		}
 	}
-	subjects := map[string]*detect.Subject{chain: subjectOf(t, chain), dormant: subjectOf(t, dormant)}
+	subjects, results := map[string]*detect.Subject{}, map[string]*rules.Result{}
+	for _, id := range []string{chain, dormant} {
+		subjects[id] = subjectOf(t, id)
+		results[id] = set.Run(context.Background(), subjects[id])
+	}
 	missed := map[int]bool{}
 	for _, m := range nearMisses {
-		if silent(t, set, subjects[m.on], m.rule) {
+		if silent(t, results[m.on], m.rule) {
 			t.Errorf("%s: silent on %s itself", m.rule, m.on)
 		}
 		near := copyOf(subjects[m.on])
 		m.change(near)
-		if !silent(t, set, near, m.rule) {
+		result := set.Run(context.Background(), near)
+		if !silent(t, result, m.rule) {
 			t.Errorf("%s: fires on its near miss: %s", m.rule, m.why)
 		}
-		for _, i := range set.Run(context.Background(), near).Named(m.rule) {
+		for _, i := range result.Named(m.rule) {
 			missed[i] = true
 		}
 	}
-	for i, r := range set.Run(context.Background(), subjects[chain]).Rules {
+	for i, r := range results[chain].Rules {
 		switch {
 		case r.Engine == "ioc": // TestIndicators
 		case r.Level == "informational": // a part of a correlation, which does not report by itself
@@ -306,12 +310,12 @@ func TestIndicators(t *testing.T) {
 			misses = []*detect.Subject{show("event_create", "sidetrace", "name", id+"2"), show("mutex_create", "sidetrace", "name", id)}
 		}
 		for _, s := range hits {
-			if silent(t, set, s, "ioc:"+r.ID) {
+			if silent(t, set.Run(context.Background(), s), "ioc:"+r.ID) {
 				t.Errorf("%s: silent on %v", r.ID, s.Events[0].Fields)
 			}
 		}
 		for _, s := range misses {
-			if !silent(t, set, s, "ioc:"+r.ID) {
+			if !silent(t, set.Run(context.Background(), s), "ioc:"+r.ID) {
 				t.Errorf("%s: fires on %v", r.ID, s.Events[0].Fields)
 			}
 		}

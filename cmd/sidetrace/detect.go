@@ -104,11 +104,10 @@ func (c *command) detect(ctx context.Context, d *detecting, targets []string) er
 	}
 	var results []targetResult
 	for _, name := range targets {
-		subjects, err := rules.Targets(name)
-		if err != nil {
+		subjects, wrong := rules.Targets(name)
+		for _, err := range wrong {
 			bad++
 			c.report(unreadableTarget(err))
-			continue
 		}
 		for _, s := range subjects {
 			r := set.Run(ctx, s)

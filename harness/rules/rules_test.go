@@ -261,8 +261,8 @@ func TestPipe(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(dir, ObjectsFile), nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := Targets(dir); err == nil || !strings.Contains(err.Error(), "not a regular file") {
-		t.Errorf("kept run: %v", err)
+	if _, wrong := Targets(dir); len(wrong) != 1 || !strings.Contains(wrong[0].Error(), "not a regular file") {
+		t.Errorf("kept run: %v", wrong)
 	}
 }
 
@@ -294,9 +294,9 @@ func TestKept(t *testing.T) {
 	if len(names) != 4 { // the same bytes are kept once
 		t.Errorf("files: %v", names)
 	}
-	all, err := Targets(filepath.Dir(dir)) // it is found in a folder above
-	if err != nil || len(all) != 1 {
-		t.Fatalf("%d subjects, error %v", len(all), err)
+	all, wrong := Targets(filepath.Dir(dir)) // it is found in a folder above
+	if len(wrong) > 0 || len(all) != 1 {
+		t.Fatalf("%d subjects, errors %v", len(all), wrong)
 	}
 	got := all[0]
 	want := slices.Clone(s.Objects)

@@ -23,42 +23,42 @@ var logs = []string{".json", ".jsonl", ".ndjson"}
 
 // Targets reads what rules are to be run over: what [Keep] wrote to a folder, or
 // to folders below it; an event log of JSON (see telemetry.Read); any other file, or a folder of files,
-// which becomes one subject. There is a subject for each of these.
-func Targets(path string) ([]*detect.Subject, error) {
+// which becomes one subject. There is a subject for each of these, and an error
+// for each that cannot be read.
+func Targets(path string) ([]*detect.Subject, []error) {
 	info, err := os.Stat(path)
-	switch {
-	case err != nil:
-		return nil, err
-	case !info.IsDir():
-		s, err := fileTarget(path)
-		if err != nil {
-			return nil, err
+	if err != nil {
+		return nil, []error{err}
+	}
+	if read := fileTarget; !info.IsDir() || IsKept(path) {
+		if info.IsDir() {
+			read = ReadKept
 		}
-		return []*detect.Subject{s}, nil
-	case IsKept(path):
-		s, err := ReadKept(path)
+		s, err := read(path)
 		if err != nil {
-			return nil, err
+			return nil, []error{err}
 		}
 		return []*detect.Subject{s}, nil
 	}
+	var wrong []error
 	var all []*detect.Subject
 	rest := &detect.Subject{Name: filepath.ToSlash(path)}
 	err = filepath.WalkDir(path, func(name string, d fs.DirEntry, err error) error {
 		switch {
 		case err != nil:
-			return err
+			wrong = append(wrong, err)
 		case d.IsDir() && IsKept(name):
-			s, err := ReadKept(name)
-			if err != nil {
-				return err
+			if s, err := ReadKept(name); err != nil {
+				wrong = append(wrong, err)
+			} else {
+				all = append(all, s)
 			}
-			all = append(all, s)
 			return fs.SkipDir
 		case d.Type().IsRegular():
 			s, err := fileTarget(name)
 			if err != nil {
-				return err
+				wrong = append(wrong, err)
+				return nil
 			}
 			if len(s.Events) > 0 {
 				all = append(all, s)
@@ -70,10 +70,13 @@ func Targets(path string) ([]*detect.Subject, error) {
 	if len(rest.Objects) > 0 {
 		all = append(all, rest)
 	}
-	if err == nil && len(all) == 0 {
-		err = fmt.Errorf("%s has no files", path)
+	if err != nil {
+		wrong = append(wrong, err)
 	}
-	return all, err
+	if len(wrong)+len(all) == 0 {
+		wrong = append(wrong, fmt.Errorf("%s has no files", path))
+	}
+	return all, wrong
 }
 
 func fileTarget(name string) (*detect.Subject, error) {

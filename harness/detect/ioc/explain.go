@@ -33,7 +33,9 @@ func (e *Engine) Explain(_ context.Context, n int, s *detect.Subject) reports.Si
 	}
 	x, why := r.nearest(same)
 	if x == nil && r.kind == Path {
-		x, why = r.sameName(same)
+		if x, why = r.sameName(same); x == nil {
+			x, why = r.slip(same)
+		}
 	}
 	if x == nil {
 		term.Misses = []string{fmt.Sprintf("none of %s is near it", amount(len(same), plain(r.kind)))}
@@ -174,6 +176,31 @@ func urlDifference(want, got address) string {
 		return fmt.Sprintf("the path is the same, the host is %s", shorten(got.host))
 	}
 	return ""
+}
+
+// slip finds a path that a pattern with wildcards does not fit for a few
+// characters of one component.
+func (r *rule) slip(same []*observable) (*observable, string) {
+	want := strings.Split(r.value, `\`)
+	for _, x := range same {
+		got := strings.Split(x.value, `\`)
+		if len(got) < len(want) {
+			continue
+		}
+		got = got[len(got)-len(want):]
+		wrong, n := 0, 0
+		for i := range want {
+			if !glob(want[i], got[i]) {
+				wrong = i
+				n++
+			}
+		}
+		limit := near.Limit(want[wrong])
+		if d := near.Distance(want[wrong], got[wrong], limit); n == 1 && d <= limit {
+			return x, difference(d, want[wrong], got[wrong])
+		}
+	}
+	return nil, ""
 }
 
 // sameName finds a file of the same name in another place, and the folder in

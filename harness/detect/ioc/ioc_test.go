@@ -150,6 +150,7 @@ func TestExplain(t *testing.T) {
 		"sha256," + strings.Repeat("0", 64):  `no file or artifact has this sha256; the replicas are built from their own sources, so that the hash of the real file never fires on them`,
 		`path,\C3XDesktopApp\app\ffmpeg.dll`: `: the list has "c3xdesktopapp", the run "3cxdesktopapp" (1 character)`,
 		`path,C:\Users\*\AppData\Local\Programs\C3XDesktopApp\app\ffmpeg.dll`: `: the list has the folder "c3xdesktopapp", the run "3cxdesktopapp"`,
+		`path,%LocalAppData%\Programs\3CXDesktopApp\app\fmpeg.dll`:            `: the list has "fmpeg.dll", the run "ffmpeg.dll" (1 character)`,
 		`path,C:\Windows\System32\ffmpeg.dll`:                                 `: the list has the folder "system32", the run "app"`,
 		"filename,fmpeg.dll":                                                  `fmpeg.dll was not seen; nearest is `,
 		"event,avmonitorrefreshevent":                                         `: it differs in case, or in its name space, which Windows compares`,

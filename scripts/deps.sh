@@ -2,7 +2,7 @@
 # Installs what a make target needs and the machine lacks, and says so first.
 #
 #   scripts/deps.sh build      a C compiler, pkg-config, libyara, libunicorn 2.1.1
-#   scripts/deps.sh test       build, osslsigncode; wine64 and yara (their tests are skipped without them)
+#   scripts/deps.sh test       build, osslsigncode; wine64, yara and chromium (their tests are skipped without them)
 #   scripts/deps.sh replicas   build, osslsigncode, the mingw-w64 compiler
 #   scripts/deps.sh programs   the mingw-w64 compilers, wine64
 #   scripts/deps.sh corpus     build, packages of Windows DLLs: Wine, zlib, libgpg-error, mingw-w64's run-time, NSIS
@@ -60,7 +60,8 @@ have_yara || need libyara-dev
 case $target in
 test)     have_cmd osslsigncode || need osslsigncode
           have_wine || optional="$optional wine64"
-          have_cmd yara || optional="$optional yara" ;;
+          have_cmd yara || optional="$optional yara"
+          have_cmd chromium || have_cmd google-chrome || optional="$optional chromium" ;;
 replicas) have_cmd osslsigncode || need osslsigncode
           have_cmd x86_64-w64-mingw32-gcc || need gcc-mingw-w64-x86-64 ;;
 programs) have_cmd x86_64-w64-mingw32-gcc || need gcc-mingw-w64-x86-64

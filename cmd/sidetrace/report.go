@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"sidetrace/reports"
+	"sidetrace/reports/html"
 )
 
 // reportFile is one --report FORMAT=FILE.
@@ -30,7 +31,7 @@ func createReports(values []string) (files reportFiles, err error) {
 		if !ok || name == "" {
 			return files, usage(fmt.Errorf("--report %s: not of the form FORMAT=FILE", v), "for example --report json=out/report.json")
 		}
-		if err := checkFormat(format); err != nil {
+		if err := checkReport(format); err != nil {
 			return files, err
 		}
 		f, err := createFile(name)
@@ -68,10 +69,22 @@ func checkFormat(format string) error {
 	return unknownFormat(format, "text", "json")
 }
 
-// writeReport writes a suite in a format that checkFormat has accepted.
+// checkReport is checkFormat for results of scenarios, which have more forms.
+func checkReport(format string) error {
+	switch format {
+	case "text", "json", "html":
+		return nil
+	}
+	return unknownFormat(format, "text", "json", "html")
+}
+
+// writeReport writes a suite in a format that checkReport has accepted.
 func writeReport(w io.Writer, format string, suite *reports.Suite, text reports.TextOptions) error {
-	if format == "json" {
+	switch format {
+	case "json":
 		return reports.WriteJSON(w, suite)
+	case "html":
+		return html.Write(w, suite)
 	}
 	return reports.WriteText(w, suite, text)
 }

@@ -7,6 +7,8 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -57,7 +59,7 @@ not run is listed in them, and the exit code is 1 at the least.`,
 	r.sharding.flags(cmd)
 	f := cmd.Flags()
 	f.IntVarP(&r.jobs, "jobs", "j", runtime.NumCPU(), "`number` of scenarios to run at a time")
-	f.StringVar(&r.format, "format", "text", "`FORMAT` of standard output: text or json")
+	f.StringVar(&r.format, "format", "text", "`FORMAT` of standard output: text, json or html")
 	f.StringArrayVar(&r.reports, "report", nil, "write a report to a file too, as `FORMAT=FILE`; may be repeated")
 	f.StringVar(&r.keep, "keep", "", "`folder` to keep every trace, artifact, what rules look at and the database of hunts in, by scenario")
 	f.BoolVar(&r.times, "times", false, "add to results how long each scenario took, which differs from run to run")
@@ -71,7 +73,7 @@ not run is listed in them, and the exit code is 1 at the least.`,
 }
 
 func (c *command) runScenarios(ctx context.Context, r *running, args []string) error {
-	if err := checkFormat(r.format); err != nil {
+	if err := checkReport(r.format); err != nil {
 		return err
 	}
 	if r.jobs < 1 {
@@ -127,7 +129,7 @@ func (c *command) judge(ctx context.Context, r *running, chosen []harness.Entry)
 	}
 	runner := harness.Runner{
 		Jobs: r.jobs, FailFast: r.failFast, Version: toolVersion(),
-		KeepTraces: r.show.Calls,
+		KeepTraces: r.show.Calls || r.page(),
 		Panicked:   c.crashed,
 	}
 	if r.times {
@@ -135,7 +137,7 @@ func (c *command) judge(ctx context.Context, r *running, chosen []harness.Entry)
 	}
 	if r.isolation == isolationProcess {
 		pool := c.pool(min(r.jobs, len(chosen)), worker.Setup{
-			Keep: r.keep, Calls: r.show.Calls, WithoutRules: r.withoutRules, Update: r.update, Repeat: r.repeat,
+			Keep: r.keep, Calls: r.show.Calls || r.page(), Artifacts: r.page(), WithoutRules: r.withoutRules, Update: r.update, Repeat: r.repeat,
 		}, chosen, keep)
 		defer pool.Close()
 		runner.Isolated = pool.Run
@@ -181,6 +183,12 @@ func keepRuns(folder string, runner *harness.Runner) func(*reports.Scenario) err
 		}
 		return err
 	}
+}
+
+// page says that a report is a page, which shows calls and the bytes of
+// artifacts.
+func (r *running) page() bool {
+	return r.format == "html" || slices.ContainsFunc(r.reports, func(v string) bool { return strings.HasPrefix(v, "html=") })
 }
 
 // keepTrace writes a record and its artifacts to a folder.

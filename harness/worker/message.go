@@ -41,9 +41,10 @@ type answer struct {
 
 // outcome is a finished scenario.
 type outcome struct {
-	Scenario *reports.Scenario `json:",omitempty"`
-	Stack    string            `json:",omitempty"` // of a panic
-	Error    string            `json:",omitempty"` // what could not be kept
+	Scenario  *reports.Scenario `json:",omitempty"`
+	Stack     string            `json:",omitempty"` // of a panic
+	Error     string            `json:",omitempty"` // what could not be kept
+	Artifacts [][]byte          `json:",omitempty"` // their bytes, in their order
 }
 
 // header is the length of the payload and the kind.

@@ -247,6 +247,11 @@ func (p *Pool) finish(e harness.Entry, body []byte, log *trace.CallLog) (*report
 	if s == nil || s.ID != e.Scenario.ID {
 		return nil, errors.New("the result is of another scenario")
 	}
+	if s.Run != nil && len(out.Artifacts) == len(s.Run.Artifacts) {
+		for i := range out.Artifacts {
+			s.Run.Artifacts[i].Data = out.Artifacts[i]
+		}
+	}
 	if log != nil && s.Run != nil {
 		s.Trace = &trace.Run{Image: s.Run.Image, Modules: s.Run.Modules, Calls: log}
 	}

@@ -39,6 +39,7 @@ type Setup struct {
 	Files        sandbox.Files // what may be read and written; Keep is to be in it
 	Keep         string        // folder to keep what runs leave behind in; "" for none
 	Calls        bool          // send the calls of each run
+	Artifacts    bool          // send the bytes of its artifacts
 	WithoutRules bool
 	Update       bool // write the golden files of scenarios
 	Repeat       int  // how often to run each scenario
@@ -161,6 +162,11 @@ func (s *server) run(t task) error {
 		}
 	}
 	out.Stack = s.stack
+	if run := out.Scenario.Run; s.setup.Artifacts && run != nil {
+		for i := range run.Artifacts {
+			out.Artifacts = append(out.Artifacts, run.Artifacts[i].Data)
+		}
+	}
 	if run := out.Scenario.Trace; s.setup.Calls && run != nil {
 		log, err := run.Calls.MarshalBinary()
 		if err != nil {

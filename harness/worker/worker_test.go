@@ -16,6 +16,7 @@ import (
 	"sidetrace/harness"
 	"sidetrace/harness/worker"
 	"sidetrace/reports"
+	"sidetrace/reports/html"
 )
 
 // asWorker is what has the test binary be a worker.
@@ -84,17 +85,20 @@ func written(t testing.TB, s *reports.Suite) string {
 	if err := reports.WriteText(&out, s, reports.TextOptions{Show: all}); err != nil {
 		t.Fatal(err)
 	}
+	if err := html.Write(&out, s); err != nil {
+		t.Fatal(err)
+	}
 	return out.String()
 }
 
 // TestSame runs every scenario of the repository in this process and in
-// workers: reports are the same to the byte, calls included.
+// workers: reports are the same to the byte, calls and artifacts included.
 func TestSame(t *testing.T) {
 	entries := load(t, "../../scenarios")
 	here := inProcess(t)
 	here.KeepTraces = true
 	want := written(t, here.Run(context.Background(), entries))
-	pool := newPool(t, 2, entries, worker.Options{Setup: worker.Setup{Calls: true}})
+	pool := newPool(t, 2, entries, worker.Options{Setup: worker.Setup{Calls: true, Artifacts: true}})
 	there := harness.Runner{Isolated: pool.Run, Jobs: 2, KeepTraces: true}
 	suite := there.Run(context.Background(), entries)
 	if suite.Verdict != reports.Pass {

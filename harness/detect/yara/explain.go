@@ -1,6 +1,7 @@
 package yara
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -196,9 +197,11 @@ func compileText(text string, vars []variable) (*compiled, []message, error) {
 }
 
 // scan finds the object that comes nearest: where most of the strings are, then
-// where most parts of the condition hold, then the first.
+// where most parts of the condition hold, then, where no string is, what is most
+// like one of them, then the first.
 func (x *inquiry) scan(ctx context.Context, s *detect.Subject) error {
-	bestStrings, bestParts := -1, -1
+	bestStrings, bestParts, bestLike := -1, -1, -1.0
+	search := searcher{budget: 1 << 26}
 	var last error
 	for i := range s.Objects {
 		o := &s.Objects[i]
@@ -234,8 +237,12 @@ func (x *inquiry) scan(ctx context.Context, s *detect.Subject) error {
 				parts++
 			}
 		}
-		if len(strs) > bestStrings || len(strs) == bestStrings && parts > bestParts {
-			bestStrings, bestParts = len(strs), parts
+		like := 0.0
+		if len(strs) == 0 {
+			like = x.likeness(&search, o)
+		}
+		if cmp.Or(cmp.Compare(len(strs), bestStrings), cmp.Compare(parts, bestParts), cmp.Compare(like, bestLike)) > 0 {
+			bestStrings, bestParts, bestLike = len(strs), parts, like
 			x.object, x.found = o, strs
 			for _, t := range x.parts {
 				t.hold = t.id >= 0 && holds[t.id]
@@ -249,6 +256,21 @@ func (x *inquiry) scan(ctx context.Context, s *detect.Subject) error {
 		t.infer()
 	}
 	return nil
+}
+
+// likeness is how much is there, at most, of one of the rule's texts: a share of
+// its bytes.
+func (x *inquiry) likeness(search *searcher, o *detect.Object) float64 {
+	most := 0.0
+	for i := range x.anatomy.strings[:min(len(x.anatomy.strings), maxHints)] {
+		if d := &x.anatomy.strings[i]; d.kind == text {
+			cells := plain(d.letters(), d.has("wide") && !d.has("ascii"))
+			if near, ok := search.nearest(cells, o.Data); ok {
+				most = max(most, float64(near.fit)/float64(len(cells)))
+			}
+		}
+	}
+	return most
 }
 
 // infer says of parts that were not compiled what follows from theirs.

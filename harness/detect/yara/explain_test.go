@@ -45,6 +45,14 @@ func TestExplain(t *testing.T) {
 		objects []detect.Object
 		want    string
 	}{
+		{"a slip in the only string", `
+rule it { strings: $a = "AVMonitorRefreshEvnt" condition: $a }`,
+			[]detect.Object{object("o", "AVMono, a player"), object("p", "..AVMonitorRefreshEvent")}, `
+nearest of 2 objects is p, with 0 of 1 strings: false is $a
+- $a
+    not found: $a
+- $a = "AVMonitorRefreshEvnt"
+    not found; the nearest is at 0x2, "AVMonitorRefreshEven": 18 of 20 bytes match, byte 18 should be 6E and is 65`},
 		{"a value and a string", `
 rule it { strings: $a = "marker" $b = "beacon" condition: uint16(0) == 0x5A4D and filesize < 10 and all of them }`,
 			[]detect.Object{object("o", "PK marker marker")}, `

@@ -40,6 +40,7 @@ func (s *StageCoverage) Hole() bool { return len(s.Rules) == 0 }
 type TechniqueCoverage struct {
 	ID        string   `json:"id"`        // of ATT&CK v19
 	Scenarios []string `json:"scenarios"` // that have it
+	Seen      []string `json:"seen"`      // those of them in which a rule tagged with it fires
 	Fired     []string `json:"fired"`     // rules tagged with it that fire somewhere
 	Silent    []string `json:"silent"`    // and those that never do
 }
@@ -141,7 +142,7 @@ func (c *Coverage) techniques(s *Suite, known []*Rule, fired map[string]bool) {
 	of := func(id string) *TechniqueCoverage {
 		id = Technique(id)
 		if byID[id] == nil {
-			byID[id] = &TechniqueCoverage{ID: id, Scenarios: []string{}, Fired: []string{}, Silent: []string{}}
+			byID[id] = &TechniqueCoverage{ID: id, Scenarios: []string{}, Seen: []string{}, Fired: []string{}, Silent: []string{}}
 		}
 		return byID[id]
 	}
@@ -149,6 +150,9 @@ func (c *Coverage) techniques(s *Suite, known []*Rule, fired map[string]bool) {
 		for _, id := range s.Scenarios[i].Attack {
 			t := of(id)
 			t.Scenarios = append(t.Scenarios, s.Scenarios[i].ID)
+			if s.Scenarios[i].Detections.sees(t.ID) {
+				t.Seen = append(t.Seen, s.Scenarios[i].ID)
+			}
 		}
 	}
 	for _, r := range known {
@@ -167,6 +171,13 @@ func (c *Coverage) techniques(s *Suite, known []*Rule, fired map[string]bool) {
 		c.Techniques = append(c.Techniques, *t)
 	}
 	slices.SortFunc(c.Techniques, func(a, b TechniqueCoverage) int { return cmp.Compare(a.ID, b.ID) })
+}
+
+// sees says whether a rule that is tagged with a technique fires.
+func (d *Detections) sees(technique string) bool {
+	return d != nil && slices.ContainsFunc(d.Rules, func(r RuleResult) bool {
+		return r.Fired() && slices.ContainsFunc(r.Attack, func(id string) bool { return Technique(id) == technique })
+	})
 }
 
 // WriteCoverageJSON writes the coverage as JSON.

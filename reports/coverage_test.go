@@ -33,8 +33,8 @@ func TestCoverage(t *testing.T) {
 		},
 		Nowhere: []string{"sigma b"},
 		Techniques: []TechniqueCoverage{
-			{"T1140", []string{"chain"}, []string{}, []string{"sigma b"}},
-			{"T1574.001", []string{"chain"}, []string{"sigma a"}, []string{}},
+			{"T1140", []string{"chain"}, []string{}, []string{}, []string{"sigma b"}},
+			{"T1574.001", []string{"chain"}, []string{"chain"}, []string{"sigma a"}, []string{}},
 		},
 	}
 	got := NewCoverage(suite)

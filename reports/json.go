@@ -21,8 +21,12 @@ func WriteRunJSON(w io.Writer, r *Run) error { return writeJSON(w, r) }
 
 // WriteRunJSONLines writes everything a run recorded, one object on a line.
 func WriteRunJSONLines(w io.Writer, run *trace.Run) error {
-	return run.WriteJSONLines(&wholeLines{w: printable{w}})
+	return run.WriteJSONLines(JSONLines(w))
 }
+
+// JSONLines is a writer of JSON, one value a line, to one that may be a terminal:
+// what it would act on is escaped, which means the same in JSON.
+func JSONLines(w io.Writer) io.Writer { return &wholeLines{w: printable{w}} }
 
 // wholeLines hands over whole lines.
 type wholeLines struct {

@@ -136,8 +136,8 @@ func stopText(r *Run) string {
 	return string(r.Stop.Reason) + notes(r.Stop.Detail)
 }
 
-// summary is "4 scenarios: 3 passed, 1 failed".
-func (p *printer) summary(s *Suite) {
+// sum is "4 scenarios: 3 passed, 1 failed".
+func sum(s *Suite) string {
 	words := map[Verdict]string{Pass: "passed", Fail: "failed", Inconclusive: "inconclusive", Error: "broken", Crashed: "crashed", Timeout: "timed out"}
 	var parts []string
 	for _, v := range Verdicts() {
@@ -152,11 +152,16 @@ func (p *printer) summary(s *Suite) {
 	if len(parts) > 0 {
 		text += ": " + strings.Join(parts, ", ")
 	}
+	return text
+}
+
+// summary prints what became of how many, and what was not run.
+func (p *printer) summary(s *Suite) {
 	colour := green
 	if s.ExitCode() != 0 {
 		colour = red
 	}
-	p.raw(p.paint(colour, text))
+	p.raw(p.paint(colour, sum(s)))
 	for _, id := range s.NotRun {
 		p.linef("%s not run: %s", strings.Repeat(" ", 12), id)
 	}

@@ -112,42 +112,51 @@ func (p *printer) ruleChecks(s *Scenario) {
 		if c.Status == Passed || c.Status == Skipped {
 			continue
 		}
-		name := c.Rule
-		if c.Index >= 0 && d.Rules[c.Index].Title != "" && d.Rules[c.Index].Title != c.Rule {
-			name += " (" + d.Rules[c.Index].Title + ")"
-		}
-		kind := strings.ReplaceAll(string(c.Kind), "_", " ")
-		if c.Kind == Undeclared {
-			kind = "fires, and the scenario does not speak of it"
-		}
-		if c.Warning {
-			p.detail(1, "warning", kind+": "+name)
+		if name := ruleCheckName(d, c); c.Warning {
+			p.detail(1, "warning", name)
 		} else {
-			p.check(s, c.Line, c.Status, kind+": "+name, c.Why)
+			p.check(s, c.Line, c.Status, name, c.Why)
 		}
 		p.detail(2, "want", c.Want)
 		p.detail(2, "got", c.Got)
-		if c.Index >= 0 {
-			p.detail(2, "rule", fmt.Sprintf("%s:%d", d.Rules[c.Index].File, max(d.Rules[c.Index].Line, 1)))
-			if c.Kind == MustFire {
-				p.silence(d.Rules[c.Index].Silence)
-			} else {
-				p.evidence(d.Rules[c.Index].Fires)
-			}
-		}
-		for _, r := range c.Revisions {
-			p.detail(2, "revision", r)
-		}
-		if c.Hint != "" {
-			p.detail(2, "hint", c.Hint)
-		}
-		p.doubt(c.Doubt)
+		p.ruleCheck(d, c)
 	}
 	for _, problem := range d.Problems {
 		if problem.Severity == "broken" {
 			p.problem(problem.Problem)
 		}
 	}
+}
+
+// ruleCheckName is a check of a rule on one line.
+func ruleCheckName(d *Detections, c *RuleCheck) string {
+	name := c.Rule
+	if c.Index >= 0 && d.Rules[c.Index].Title != "" && d.Rules[c.Index].Title != c.Rule {
+		name += " (" + d.Rules[c.Index].Title + ")"
+	}
+	if c.Kind == Undeclared {
+		return "fires, and the scenario does not speak of it: " + name
+	}
+	return strings.ReplaceAll(string(c.Kind), "_", " ") + ": " + name
+}
+
+// ruleCheck explains a check of a rule that does not hold.
+func (p *printer) ruleCheck(d *Detections, c *RuleCheck) {
+	if c.Index >= 0 {
+		p.detail(2, "rule", fmt.Sprintf("%s:%d", d.Rules[c.Index].File, max(d.Rules[c.Index].Line, 1)))
+		if c.Kind == MustFire {
+			p.silence(d.Rules[c.Index].Silence)
+		} else {
+			p.evidence(d.Rules[c.Index].Fires)
+		}
+	}
+	for _, r := range c.Revisions {
+		p.detail(2, "revision", r)
+	}
+	if c.Hint != "" {
+		p.detail(2, "hint", c.Hint)
+	}
+	p.doubt(c.Doubt)
 }
 
 // silence says term by term why a rule did not fire.

@@ -26,6 +26,8 @@ func TestScripts(t *testing.T) {
 			"await": await,
 			"exits": exits,
 			"unhex": unhex,
+
+			"sameReports": sameReports,
 		},
 	})
 }

@@ -83,7 +83,7 @@ func TestFullOutput(t *testing.T) {
 	t.Chdir("../..")
 	for _, line := range []string{
 		"version", "list", "list --format json", "apis kernel32", "apis --format json", "check", "doctor", "--help", "run --help",
-		"run 3cx-2023-benign", "run --format json 3cx-2023-benign", "trace replicas/prebuilt/stub.bin",
+		"run 3cx-2023-benign", "run --format json 3cx-2023-benign", "run --format junit 3cx-2023-benign", "run --format sysmon 3cx-2023-benign", "trace replicas/prebuilt/stub.bin",
 	} {
 		var stderr bytes.Buffer
 		c := &command{stdout: full{}, stderr: &stderr, now: time.Now}

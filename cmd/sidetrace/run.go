@@ -3,12 +3,11 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
 	"runtime"
-	"slices"
-	"strings"
 	"sync"
 	"time"
 
@@ -46,11 +45,18 @@ func (c *command) runCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "run [flags] [PATH|ID ...]",
 		Short: "Run scenarios and judge them",
-		Long: `Runs the scenarios that are named by file, folder or id, or all below the folder
+		Long: fmt.Sprintf(`Runs the scenarios that are named by file, folder or id, or all below the folder
 "scenarios", and says of each whether it behaved as it expects. Exit code 0 if
 all passed, 1 if one failed or is inconclusive, 2 if one is broken, 3 if
 sidetrace failed. Ctrl-C ends the run: reports are written all the same, what was
-not run is listed in them, and the exit code is 1 at the least.`,
+not run is listed in them, and the exit code is 1 at the least.
+
+Formats of reports:
+%s
+The last two are written while scenarios run, and hold those that were judged.`, formatsHelp()),
+		Example: `  sidetrace run
+  sidetrace run --format json 3cx-2023
+  sidetrace run --report junit=out/junit.xml --report markdown="$GITHUB_STEP_SUMMARY"`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return c.runScenarios(cmd.Context(), &r, args)
 		},
@@ -59,7 +65,7 @@ not run is listed in them, and the exit code is 1 at the least.`,
 	r.sharding.flags(cmd)
 	f := cmd.Flags()
 	f.IntVarP(&r.jobs, "jobs", "j", runtime.NumCPU(), "`number` of scenarios to run at a time")
-	f.StringVar(&r.format, "format", "text", "`FORMAT` of standard output: text, json or html")
+	f.StringVar(&r.format, "format", "text", "`FORMAT` of standard output")
 	f.StringArrayVar(&r.reports, "report", nil, "write a report to a file too, as `FORMAT=FILE`; may be repeated")
 	f.StringVar(&r.keep, "keep", "", "`folder` to keep every trace, artifact, what rules look at and the database of hunts in, by scenario")
 	f.BoolVar(&r.times, "times", false, "add to results how long each scenario took, which differs from run to run")
@@ -73,7 +79,8 @@ not run is listed in them, and the exit code is 1 at the least.`,
 }
 
 func (c *command) runScenarios(ctx context.Context, r *running, args []string) error {
-	if err := checkReport(r.format); err != nil {
+	format, err := formatNamed(r.format)
+	if err != nil {
 		return err
 	}
 	if r.jobs < 1 {
@@ -92,17 +99,25 @@ func (c *command) runScenarios(ctx context.Context, r *running, args []string) e
 	if err != nil {
 		return err
 	}
-	files, err := createReports(r.reports)
+	files, err := createReports(r.reports, formatNamed)
 	if err != nil {
 		return err
 	}
 	defer files.abandon()
-	suite, err := c.judge(ctx, r, chosen)
+	outs := []runReport{{format, c.stdout}}
+	for _, f := range files {
+		outs = append(outs, runReport{f.format, f.file.file})
+	}
+	single := newRunReports(outs, chosen, r.failFast)
+	suite, err := c.judge(ctx, r, chosen, single)
 	if err != nil {
 		return err
 	}
+	if err := single.finish(); err != nil {
+		return internal(err, "")
+	}
 	text := reports.TextOptions{Colour: c.colour, Show: r.show.Show}
-	err = errors.Join(writeReport(c.stdout, r.format, suite, text), files.commit(suite, r.show.Show))
+	err = errors.Join(format.suite(c.stdout, suite, text), files.commit(suite, r.show.Show))
 	if err != nil {
 		return internal(err, "")
 	}
@@ -113,7 +128,7 @@ func (c *command) runScenarios(ctx context.Context, r *running, args []string) e
 }
 
 // judge runs the scenarios, and keeps what is to be kept as each ends.
-func (c *command) judge(ctx context.Context, r *running, chosen []harness.Entry) (suite *reports.Suite, err error) {
+func (c *command) judge(ctx context.Context, r *running, chosen []harness.Entry, single *runReports) (suite *reports.Suite, err error) {
 	if r.keep != "" {
 		// Found out now, and not when the work is done.
 		if err := os.MkdirAll(r.keep, 0o755); err != nil {
@@ -129,23 +144,31 @@ func (c *command) judge(ctx context.Context, r *running, chosen []harness.Entry)
 	}
 	runner := harness.Runner{
 		Jobs: r.jobs, FailFast: r.failFast, Version: toolVersion(),
-		KeepTraces: r.show.Calls || r.page(),
+		KeepTraces: r.show.Calls || single.whole,
 		Panicked:   c.crashed,
+		Done:       single.done,
 	}
 	if r.times {
 		runner.Now = time.Now
 	}
 	if r.isolation == isolationProcess {
 		pool := c.pool(min(r.jobs, len(chosen)), worker.Setup{
-			Keep: r.keep, Calls: r.show.Calls || r.page(), Artifacts: r.page(), WithoutRules: r.withoutRules, Update: r.update, Repeat: r.repeat,
-		}, chosen, keep)
+			Keep: r.keep, Formats: single.formats(), Calls: r.show.Calls || single.whole, Artifacts: single.whole,
+			WithoutRules: r.withoutRules, Update: r.update, Repeat: r.repeat,
+		}, chosen, keep, single.take)
 		defer pool.Close()
 		runner.Isolated = pool.Run
 		suite = runner.Run(ctx, chosen)
 	} else {
 		runner.WithoutRules, runner.Update, runner.Repeat = r.withoutRules, r.update, r.repeat
-		after := keepRuns(r.keep, &runner)
-		runner.Done = func(s *reports.Scenario) { keep(after(s)) }
+		after, written := keepRuns(r.keep, &runner), writeRuns(single.formats(), &runner)
+		runner.Done = func(s *reports.Scenario) {
+			keep(after(s))
+			parts, err := written(s)
+			keep(err)
+			single.take(s, parts)
+			single.done(s)
+		}
 		err = withMachine(func(run func(context.Context, guest.Config) (*trace.Run, error)) error {
 			runner.Machine = run
 			suite = runner.Run(ctx, chosen)
@@ -183,12 +206,6 @@ func keepRuns(folder string, runner *harness.Runner) func(*reports.Scenario) err
 		}
 		return err
 	}
-}
-
-// page says that a report is a page, which shows calls and the bytes of
-// artifacts.
-func (r *running) page() bool {
-	return r.format == "html" || slices.ContainsFunc(r.reports, func(v string) bool { return strings.HasPrefix(v, "html=") })
 }
 
 // keepTrace writes a record and its artifacts to a folder.

@@ -75,3 +75,19 @@ func await(ts *testscript.TestScript, neg bool, args []string) {
 		}
 	}
 }
+
+// sameReports is a script command: it runs all scenarios for each format and
+// expects on standard output what a file of the folder "all" has.
+//
+//	sameReports junit a.xml sarif a.sarif
+func sameReports(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) == 0 || len(args)%2 != 0 {
+		ts.Fatalf("usage: sameReports FORMAT FILE...")
+	}
+	for i := 0; i < len(args); i += 2 {
+		_ = ts.Exec("sidetrace", "run", "--format", args[i]) // a scenario fails
+		if ts.ReadFile("stdout") != ts.ReadFile(filepath.Join("all", args[i+1])) {
+			ts.Fatalf("--format %s writes another report than --report", args[i])
+		}
+	}
+}

@@ -63,7 +63,7 @@ func (c *command) mergeCommand() *cobra.Command {
 		Use:   "merge [flags] RESULT ...",
 		Short: "Join the results of shards into one",
 		Long: `Joins results that were written as JSON by "run --shard" into one, and writes it in
-any format. The exit code is that of the whole: 0 if every scenario passed.`,
+any format but those of single runs. The exit code is that of the whole: 0 if every scenario passed.`,
 		Example: `  sidetrace run --shard 1/2 --report json=1.json   # on one machine
   sidetrace run --shard 2/2 --report json=2.json   # on another
   sidetrace merge --format text 1.json 2.json`,
@@ -74,7 +74,8 @@ any format. The exit code is that of the whole: 0 if every scenario passed.`,
 			return nil
 		},
 		RunE: func(_ *cobra.Command, args []string) error {
-			if err := checkFormat(format); err != nil {
+			chosen, err := suiteFormat(format)
+			if err != nil {
 				return err
 			}
 			var suites []*reports.Suite
@@ -89,7 +90,7 @@ any format. The exit code is that of the whole: 0 if every scenario passed.`,
 			if err != nil {
 				return usage(err, "")
 			}
-			return c.merged(whole, format, files)
+			return c.merged(whole, chosen, files)
 		},
 	}
 	cmd.Flags().StringVar(&format, "format", format, "`FORMAT` of standard output, as of run")
@@ -97,13 +98,13 @@ any format. The exit code is that of the whole: 0 if every scenario passed.`,
 	return cmd
 }
 
-func (c *command) merged(whole *reports.Suite, format string, files []string) error {
-	written, err := createReports(files)
+func (c *command) merged(whole *reports.Suite, format format, files []string) error {
+	written, err := createReports(files, suiteFormat)
 	if err != nil {
 		return err
 	}
 	defer written.abandon()
-	err = errors.Join(writeReport(c.stdout, format, whole, reports.TextOptions{Colour: c.colour}), written.commit(whole, reports.Show{}))
+	err = errors.Join(format.Write(c.stdout, whole, reports.TextOptions{Colour: c.colour}), written.commit(whole, reports.Show{}))
 	if err != nil {
 		return internal(err, "")
 	}

@@ -12,6 +12,7 @@ import (
 	"sidetrace/emulator/trace"
 	"sidetrace/harness"
 	"sidetrace/harness/worker"
+	"sidetrace/reports"
 )
 
 // What scenarios run in.
@@ -39,6 +40,7 @@ func (c *command) workerCommand() *cobra.Command {
 				return worker.Serve(func(told worker.Setup) (*worker.Job, error) {
 					j := &worker.Job{Runner: harness.Runner{Machine: run, WithoutRules: told.WithoutRules, Update: told.Update, Repeat: told.Repeat}}
 					j.Keep = keepRuns(told.Keep, &j.Runner)
+					j.Write = writeRuns(told.Formats, &j.Runner)
 					return j, nil
 				})
 			})
@@ -51,7 +53,7 @@ func (c *command) workerCommand() *cobra.Command {
 }
 
 // pool starts workers for scenarios.
-func (c *command) pool(workers int, told worker.Setup, chosen []harness.Entry, notKept func(error)) *worker.Pool {
+func (c *command) pool(workers int, told worker.Setup, chosen []harness.Entry, notKept func(error), written func(*reports.Scenario, [][]byte)) *worker.Pool {
 	told.Files.Read = harness.Inputs(chosen)
 	if told.Keep != "" {
 		told.Files.Write = append(told.Files.Write, told.Keep)
@@ -65,6 +67,7 @@ func (c *command) pool(workers int, told worker.Setup, chosen []harness.Entry, n
 		Setup:   told,
 		Died:    c.crashed,
 		NotKept: notKept,
+		Written: written,
 		Lacks: func(lacks []string) {
 			warned.Do(func() {
 				for _, what := range lacks {

@@ -42,6 +42,7 @@ type answer struct {
 // outcome is a finished scenario.
 type outcome struct {
 	Scenario  *reports.Scenario `json:",omitempty"`
+	Parts     [][]byte          `json:",omitempty"` // of Job.Write
 	Stack     string            `json:",omitempty"` // of a panic
 	Error     string            `json:",omitempty"` // what could not be kept
 	Artifacts [][]byte          `json:",omitempty"` // their bytes, in their order

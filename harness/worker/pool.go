@@ -35,6 +35,8 @@ type Options struct {
 	Died func(id string, stderr []byte)
 	// NotKept is called with what could not be kept.
 	NotKept func(error)
+	// Written is called with what Job.Write made, before the result is returned.
+	Written func(*reports.Scenario, [][]byte)
 	// Lacks is called with what the kernel lacks to fence a worker in.
 	Lacks func([]string)
 }
@@ -254,6 +256,9 @@ func (p *Pool) finish(e harness.Entry, body []byte, log *trace.CallLog) (*report
 	}
 	if log != nil && s.Run != nil {
 		s.Trace = &trace.Run{Image: s.Run.Image, Modules: s.Run.Modules, Calls: log}
+	}
+	if out.Parts != nil && p.options.Written != nil {
+		p.options.Written(s, out.Parts)
 	}
 	if out.Stack != "" {
 		p.died(e, []byte(out.Stack))

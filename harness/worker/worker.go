@@ -38,6 +38,7 @@ import (
 type Setup struct {
 	Files        sandbox.Files // what may be read and written; Keep is to be in it
 	Keep         string        // folder to keep what runs leave behind in; "" for none
+	Formats      []string      // that Job.Write writes each run in
 	Calls        bool          // send the calls of each run
 	Artifacts    bool          // send the bytes of its artifacts
 	WithoutRules bool
@@ -51,6 +52,10 @@ type Job struct {
 
 	// Keep, if set, is called with each result before it is sent.
 	Keep func(*reports.Scenario) error
+
+	// Write, if set, is what to send beside each result, one part for each of
+	// Setup.Formats. The record, of which it is made, stays here.
+	Write func(*reports.Scenario) (parts [][]byte, err error)
 }
 
 // The files a worker is started with, besides the standard ones. Standard output
@@ -160,6 +165,13 @@ func (s *server) run(t task) error {
 		if err := s.job.Keep(out.Scenario); err != nil {
 			out.Error = err.Error()
 		}
+	}
+	if s.job.Write != nil {
+		parts, err := s.job.Write(out.Scenario)
+		if err != nil {
+			out.Error = err.Error()
+		}
+		out.Parts = parts
 	}
 	out.Stack = s.stack
 	if run := out.Scenario.Run; s.setup.Artifacts && run != nil {

@@ -37,7 +37,9 @@ func TestWriters(t *testing.T) {
 	for _, w := range Writers() {
 		t.Run(w.Name, func(t *testing.T) {
 			got := writtenBy(t, w, judged())
-			golden(t, "judged-"+w.Name+w.Extension, got)
+			if w.Name != "text" && w.Name != "json" { // which have goldens of their own
+				golden(t, "judged-"+w.Name+w.Extension, got)
+			}
 			if got != writtenBy(t, w, judged()) {
 				t.Error("a second suite gives other bytes")
 			}

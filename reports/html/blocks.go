@@ -14,7 +14,7 @@ import (
 
 // Limits of a page. With them it stays below 15 MB whatever was run.
 const (
-	pageBytes     = 13 << 20  // of blocks, as they stand in the page
+	pageBytes     = 14 << 20
 	callsKept     = 200_000   // of a scenario
 	artifactBytes = 256 << 10 // of an artifact
 )
@@ -49,15 +49,15 @@ type artifact struct {
 }
 
 // pack gives each scenario its blocks, as long as there is room: first what
-// happened in all of them, then artifacts, then calls.
-func pack(list []*scenario) error {
-	room := pageBytes
-	for _, make := range []func(*scenario, int) (block, error){(*scenario).events, (*scenario).artifacts, (*scenario).calls} {
+// happened in all of them, then what rules say, then artifacts, then calls.
+func pack(list []*scenario, room int) error {
+	kinds := []func(*scenario, int) (block, error){(*scenario).events, (*scenario).explanations, (*scenario).artifacts, (*scenario).calls}
+	for _, encode := range kinds {
 		for _, s := range list {
 			if s.Run == nil {
 				continue
 			}
-			b, err := make(s, room)
+			b, err := encode(s, max(room, 0))
 			if err != nil {
 				return err
 			}
@@ -119,12 +119,36 @@ func (s *scenario) events(room int) (block, error) {
 		})
 	}
 	b, err := encode("events", list)
-	for err == nil && len(b.Data) > room {
+	for err == nil && len(b.Data) > room && len(list) > 0 {
 		list = list[:len(list)/2]
 		b, err = encode("events", list)
 	}
 	if all := len(s.Run.Behaviours) + len(s.Run.Gaps); len(list) < all {
 		s.omit("The timeline has %d of %d events: the page has a limit.", len(list), all)
+	}
+	return b, err
+}
+
+// explanation is why a rule fired or did not.
+type explanation struct {
+	Rule   *reports.RuleResult  `json:"rule"`
+	Checks []*reports.RuleCheck `json:"checks,omitempty"`
+}
+
+// explanations stand in the order of the matrix. What is in them is made
+// printable by the script.
+func (s *scenario) explanations(room int) (block, error) {
+	if s.Detections == nil {
+		return block{}, nil
+	}
+	list := make([]explanation, len(s.Rules))
+	for i, r := range s.Rules {
+		list[i] = explanation{r.RuleResult, r.Checks}
+	}
+	b, err := encode("rules", list)
+	if err == nil && len(b.Data) > room {
+		s.omit("Why rules fired or did not is left out: the page has a limit.")
+		return block{}, nil
 	}
 	return b, err
 }

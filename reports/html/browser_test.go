@@ -82,7 +82,13 @@ func TestBrowser(t *testing.T) {
 		want(t, `document.querySelector("#scenario-0 tr.rule").dataset.state`, "fail") // what is not as it should be stands first
 		b.js(`document.querySelector("#scenario-0 .open").focus()`)
 		b.press("Enter")
-		want(t, `document.querySelector("#scenario-0 tr.more").hidden`, false)
+		b.await(`document.querySelector("#scenario-0 tr.more")?.hidden === false`)
+		text := b.js(`document.querySelector("#scenario-0 tr.more").textContent`).(string)
+		for _, s := range []string{"Why it is silent", "does not hold $b", "want at least 1 fire, got silence", `\u{202e}`, "<img src=x"} {
+			if !strings.Contains(text, s) {
+				t.Errorf("no %q in why the rule is silent: %s", s, text)
+			}
+		}
 		b.press("ArrowDown")
 		want(t, `document.activeElement.textContent.includes("loud")`, true)
 		b.press("/")

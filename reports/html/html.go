@@ -3,10 +3,10 @@
 //
 //	err := html.Write(f, suite)
 //
-// Verdicts, the picture of the chain, expectations and detections are HTML and
-// can be read without a script. The timeline, artifacts and the call trace are
-// drawn by the page's script from compressed blocks, each unpacked when it is
-// first looked at.
+// Verdicts, the picture of the chain, expectations and the matrix of detections
+// are HTML and can be read without a script. Why a rule fired or not, the
+// timeline, artifacts and the call trace are drawn by the page's script from
+// compressed blocks, each unpacked when it is first looked at.
 //
 // The rules are:
 //
@@ -73,19 +73,30 @@ func Write(w io.Writer, suite *reports.Suite) error {
 	for i := range suite.Scenarios {
 		p.Scenarios = append(p.Scenarios, newScenario(i, &suite.Scenarios[i]))
 	}
-	if err := pack(p.Scenarios); err != nil {
-		return err
-	}
 	t, err := template.New("page.html").Funcs(template.FuncMap{
 		"clean": reports.Printable, "lines": lines, "clock": clock, "words": words,
-		"pair":    func(s *scenario, v any) map[string]any { return map[string]any{"S": s, "V": v} },
-		"offset":  func(at *int64) string { return fmt.Sprintf("0x%X", *at) },
-		"colspan": func(s *scenario) int { return len(s.Stages) + 2 },
+		"pair": func(s *scenario, v any) map[string]any { return map[string]any{"S": s, "V": v} },
 	}).ParseFS(files, "page.html", "scenario.html")
 	if err != nil {
 		return err
 	}
+	// What cannot be left out is measured, and the rest of the page is for blocks.
+	var size counter
+	if err := t.Execute(&size, &p); err != nil {
+		return err
+	}
+	if err := pack(p.Scenarios, pageBytes-int(size)); err != nil {
+		return err
+	}
 	return t.Execute(w, &p)
+}
+
+// counter counts what is written to it.
+type counter int
+
+func (c *counter) Write(data []byte) (int, error) {
+	*c += counter(len(data))
+	return len(data), nil
 }
 
 // hash is the source expression of inline content in a policy.

@@ -138,6 +138,36 @@ function step(by) {
   next.focus();
 }
 
+// clean writes characters that cannot be seen as escapes, as Go does for the
+// rest of the page.
+const clean = text => String(text).replace(/[\p{C}\u2028\u2029]/gu, c => '\\u{' + c.codePointAt(0).toString(16) + '}');
+
+// explain says why a rule fired or did not.
+function explain({rule, checks}) {
+  const p = (...parts) => el('p', {}, ...parts), muted = text => el('span', {className: 'muted', textContent: clean(text)});
+  const status = (name, text = name) => el('span', {className: 'status ' + name, textContent: text});
+  const list = (items, make) => el('ul', {}, ...(items || []).map(item => el('li', {}, ...make(item))));
+  const seqs = numbers => (numbers || []).filter(Boolean).flatMap(n => [' ', seqButton(n)]);
+  const about = [rule.title, rule.id, rule.file + (rule.line ? ':' + rule.line : ''), rule.level, ...rule.attack || []];
+  const parts = [p(muted(about.filter(Boolean).join(' · ')))];
+  for (const c of checks || []) {
+    parts.push(p(status(c.status), ` ${c.kind.replaceAll('_', ' ')}: want ${clean(c.want)}, got ${clean(c.got)}`));
+    for (const note of [c.why, c.hint && 'hint: ' + c.hint, c.doubt && 'doubt: ' + c.doubt.text, ...c.revisions || []]) if (note) parts.push(p(muted(note)));
+  }
+  if (rule.fires) {
+    parts.push(el('h4', {textContent: 'Why it fired'}), list(rule.fires, f => [clean(f.on), ' ', f.stage ? el('span', {className: 'stage', textContent: clean(f.stage)}) : '', ...seqs(f.seqs),
+      el('table', {className: 'misses'}, el('tbody', {}, ...(f.evidence || []).map(e => el('tr', {}, el('td', {textContent: clean(e.term)}),
+        el('td', {textContent: e.offset === undefined ? '' : '0x' + e.offset.toString(16).toUpperCase()}), el('td', {}, el('code', {textContent: clean(e.text)}))))))]));
+  }
+  if (rule.silence) {
+    parts.push(el('h4', {textContent: 'Why it is silent'}), p(clean(rule.silence.reason)), list(rule.silence.terms, t => [
+      t.holds ? status('pass', 'holds') : status('fail', 'does not hold'), ' ' + clean(t.name), t.on ? muted(' nearest ' + t.on) : '', ...seqs([t.seq]),
+      list(t.misses, miss => [el('code', {textContent: clean(miss)})])]));
+  }
+  if (!rule.fires && !rule.silence) parts.push(p(muted('It did not fire; with so many rules not each is explained.')));
+  return parts;
+}
+
 // The detection matrix: rows open, and are searched.
 views.detect = async (article, panel) => {
   const search = $('.rulefilter', panel), state = $('.rulestate', panel), rows = $$('tr.rule', panel);
@@ -148,17 +178,21 @@ views.detect = async (article, panel) => {
       const is = row.dataset.state, fired = row.dataset.fired === 'true';
       const wanted = {'': true, fired, silent: !fired, declared: is !== '', bad: is === 'fail' || is === 'inconclusive'}[state.value];
       row.hidden = !wanted || !row.dataset.text.toLowerCase().includes(text);
-      row.nextElementSibling.hidden = row.hidden || $('.open', row).getAttribute('aria-expanded') === 'false';
+      if (row.more) row.more.hidden = row.hidden || $('.open', row).getAttribute('aria-expanded') === 'false';
       if (!row.hidden) shown++;
     }
     $('.count', panel).textContent = `${shown} of ${rows.length}`;
   };
   for (const row of rows) {
-    row.addEventListener('click', event => {
-      if (event.target.closest('[data-seq]')) return;
+    row.addEventListener('click', async () => {
       const button = $('.open', row), open = button.getAttribute('aria-expanded') === 'false';
       button.setAttribute('aria-expanded', open);
-      row.nextElementSibling.hidden = !open;
+      if (!row.more) {
+        const rules = await block(article, 'rules');
+        row.more = el('tr', {className: 'more'}, el('td', {colSpan: row.cells.length}, ...rules ? explain(rules[row.dataset.at]) : ['This is left out: the page has a limit.']));
+        row.after(row.more);
+      }
+      row.more.hidden = button.getAttribute('aria-expanded') === 'false';
     });
   }
   panel.addEventListener('keydown', event => {

@@ -40,7 +40,9 @@ class Timeline {
     Object.assign(this, {events, choose, chosen: null, shortened: true});
     this.left = 112;
     this.lane = 26;
-    this.used = lanes.map((_, i) => i).filter(i => events.some(e => laneOf(e.kind) === i));
+    for (const e of events) e.lane = laneOf(e.kind);
+    const lanesUsed = new Set(events.map(e => e.lane));
+    this.used = lanes.map((_, i) => i).filter(i => lanesUsed.has(i));
     this.height = this.used.length * this.lane + 30;
     this.picture = svg('svg', {class: 'timeline', tabindex: 0, role: 'group', height: this.height,
       'aria-label': 'Events over virtual time. Plus and minus zoom, arrows move, 0 shows all. The same events stand in the list below.'});
@@ -115,7 +117,7 @@ class Timeline {
     let best = null, distance = 9;
     this.events.forEach((e, i) => {
       const d = Math.abs(this.x(this.map.u[i]) - x);
-      if (laneOf(e.kind) === lane && d < distance) [best, distance] = [e, d];
+      if (e.lane === lane && d < distance) [best, distance] = [e, d];
     });
     return best;
   }
@@ -143,7 +145,7 @@ class Timeline {
         }
       }
       if (x < this.left - 1 || x > end + 8) return;
-      const lane = this.used.indexOf(laneOf(e.kind)), y = lane * this.lane + this.lane / 2, chosen = e === this.chosen;
+      const lane = this.used.indexOf(e.lane), y = lane * this.lane + this.lane / 2, chosen = e === this.chosen;
       const spot = lane + '/' + Math.round(x / 3);
       if (!e.step && !chosen && seen.has(spot)) return;
       seen.add(spot);

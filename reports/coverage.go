@@ -2,7 +2,6 @@ package reports
 
 import (
 	"cmp"
-	"encoding/json"
 	"fmt"
 	"io"
 	"slices"
@@ -182,10 +181,7 @@ func (d *Detections) sees(technique string) bool {
 
 // WriteCoverageJSON writes the coverage as JSON.
 func WriteCoverageJSON(w io.Writer, c *Coverage) error {
-	encode := json.NewEncoder(w)
-	encode.SetEscapeHTML(false)
-	encode.SetIndent("", "  ")
-	return encode.Encode(c)
+	return writeJSON(w, c)
 }
 
 // WriteCoverageText writes the coverage for people: for each scenario a row for

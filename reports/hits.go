@@ -7,6 +7,15 @@ import (
 	"strings"
 )
 
+// TargetDetections is what rules said of one target that is no scenario's run.
+type TargetDetections struct {
+	Target     string      `json:"target"`
+	Detections *Detections `json:"detections"`
+}
+
+// WriteTargetsJSON writes what rules said of targets as JSON.
+func WriteTargetsJSON(w io.Writer, list []TargetDetections) error { return writeJSON(w, list) }
+
 // WriteHits writes what rules said of one target, a line for each hit: where it
 // is, the rule's id and title. Rules to be explained, by index, have their
 // evidence or the reason of their silence below.

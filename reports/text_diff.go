@@ -1,17 +1,13 @@
 package reports
 
 import (
-	"encoding/json"
 	"io"
 	"strings"
 )
 
 // WriteDiffJSON writes a difference as JSON.
 func WriteDiffJSON(w io.Writer, d *Difference) error {
-	enc := json.NewEncoder(printable{w})
-	enc.SetEscapeHTML(false)
-	enc.SetIndent("", "  ")
-	return enc.Encode(d)
+	return writeJSON(w, d)
 }
 
 // WriteDiffText writes a difference for people, as diff does: what only the first

@@ -76,8 +76,11 @@ func checked(found []harness.Entry, counts []reports.Engine) string {
 	for _, e := range counts {
 		n += e.Rules + e.Unsupported + e.Broken
 	}
-	if len(found) > 0 || n == 0 {
+	switch {
+	case len(found) > 0:
 		text = count(len(found), "scenario")
+	case n == 0:
+		return "the rules"
 	}
 	if n > 0 {
 		if text != "" {

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -79,12 +78,6 @@ func (r *ruleFlags) sources() []rules.Source {
 	return list
 }
 
-// targetResult is what rules said of one target, in JSON.
-type targetResult struct {
-	Target     string              `json:"target"`
-	Detections *reports.Detections `json:"detections"`
-}
-
 func (c *command) detect(ctx context.Context, d *detecting, targets []string) error {
 	if err := checkFormat(d.format); err != nil {
 		return err
@@ -102,7 +95,7 @@ func (c *command) detect(ctx context.Context, d *detecting, targets []string) er
 	if d.explain != "" && len(set.Named(d.explain)) == 0 {
 		return usage(fmt.Errorf("--explain: no rule is named %q", d.explain), set.Near(d.explain))
 	}
-	var results []targetResult
+	results := []reports.TargetDetections{}
 	for _, name := range targets {
 		subjects, wrong := rules.Targets(name)
 		for _, err := range wrong {
@@ -110,29 +103,38 @@ func (c *command) detect(ctx context.Context, d *detecting, targets []string) er
 			c.report(unreadableTarget(err))
 		}
 		for _, s := range subjects {
+			if ctx.Err() != nil {
+				break
+			}
+			if len(s.Events)+len(s.Objects) == 0 {
+				c.say("%s: no events and nothing to scan", s.Name)
+			}
 			r := set.Run(ctx, s)
 			for _, i := range r.Named(d.explain) {
 				if !r.Rules[i].Fired() {
 					r.Explain(ctx, i)
 				}
 			}
+			if ctx.Err() != nil {
+				break // what rules said is not all they would have
+			}
 			bad += c.warn(r.RunProblems())
 			if d.format == "json" {
-				results = append(results, targetResult{s.Name, &r.Detections})
+				results = append(results, reports.TargetDetections{Target: s.Name, Detections: &r.Detections})
 			} else if err := reports.WriteHits(c.stdout, s.Name, &r.Detections, explained(r, d.explain)); err != nil {
 				return internal(err, "")
 			}
 		}
 	}
 	if d.format == "json" {
-		encode := json.NewEncoder(c.stdout)
-		encode.SetEscapeHTML(false)
-		encode.SetIndent("", "  ")
-		if err := encode.Encode(results); err != nil {
+		if err := reports.WriteTargetsJSON(c.stdout, results); err != nil {
 			return internal(err, "")
 		}
 	}
-	if bad > 0 {
+	switch {
+	case ctx.Err() != nil:
+		return &failure{exitFailed, errors.New("interrupted: the targets behind the last one printed were not looked at"), ""}
+	case bad > 0:
 		return &failure{code: exitUsage}
 	}
 	return nil

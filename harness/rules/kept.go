@@ -1,14 +1,12 @@
 package rules
 
 import (
-	"bufio"
 	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 
@@ -19,6 +17,7 @@ import (
 // Names of what is kept of a subject in a folder.
 const (
 	EventsFile  = "events.jsonl"  // its events, in the form evtx_dump gives those of an event log
+	NumbersFile = "events.json"   // for each event the number of its behaviour or call
 	ObjectsFile = "objects.jsonl" // its objects, one a line, without their bytes
 	ObjectsDir  = "objects"       // their bytes, by digest
 )
@@ -40,6 +39,14 @@ func Keep(s *detect.Subject, write func(name string, data []byte) error) error {
 	if err := telemetry.Write(&events, telemetry.EventLog, s.Events); err != nil {
 		return err
 	}
+	numbers := make([]uint64, len(s.Events))
+	for i := range s.Events {
+		numbers[i] = s.Events[i].Seq
+	}
+	index, err := json.Marshal(numbers)
+	if err != nil {
+		return err
+	}
 	encode := json.NewEncoder(&list)
 	encode.SetEscapeHTML(false)
 	kept := map[string]bool{}
@@ -56,7 +63,7 @@ func Keep(s *detect.Subject, write func(name string, data []byte) error) error {
 			}
 		}
 	}
-	return errors.Join(write(EventsFile, events.Bytes()), write(ObjectsFile, list.Bytes()))
+	return errors.Join(write(EventsFile, events.Bytes()), write(NumbersFile, index), write(ObjectsFile, list.Bytes()))
 }
 
 // IsKept says whether a folder has a kept subject.
@@ -68,32 +75,56 @@ func IsKept(folder string) bool {
 // ReadKept reads what [Keep] wrote to a folder.
 func ReadKept(folder string) (*detect.Subject, error) {
 	s := &detect.Subject{Name: filepath.ToSlash(folder)}
-	log, err := open(filepath.Join(folder, EventsFile))
+	data, err := readFile(filepath.Join(folder, EventsFile))
 	if err != nil {
 		return nil, err
 	}
-	defer log.Close()
-	if s.Events, err = telemetry.Read(log); err != nil {
-		return nil, fmt.Errorf("%s: %w", log.Name(), err)
+	if s.Events, err = telemetry.Parse(data); err != nil {
+		return nil, fmt.Errorf("%s: %w", filepath.Join(folder, EventsFile), err)
 	}
-	list, err := open(filepath.Join(folder, ObjectsFile))
-	if err != nil {
+	if err := readNumbers(folder, s.Events); err != nil {
 		return nil, err
 	}
-	defer list.Close()
-	lines := bufio.NewScanner(io.LimitReader(list, telemetry.MaxRecord))
-	for line := 1; lines.Scan(); line++ {
+	name := filepath.Join(folder, ObjectsFile)
+	if data, err = readFile(name); err != nil {
+		return nil, err
+	}
+	for line, text := range bytes.Split(bytes.TrimSuffix(data, []byte("\n")), []byte("\n")) {
+		if len(text) == 0 {
+			continue
+		}
 		var k keptObject
-		if err := json.Unmarshal(lines.Bytes(), &k); err != nil {
-			return nil, fmt.Errorf("%s:%d: %w", list.Name(), line, err)
+		if err := json.Unmarshal(text, &k); err != nil {
+			return nil, fmt.Errorf("%s:%d: %w", name, line+1, err)
 		}
 		data, err := readObject(folder, k)
 		if err != nil {
-			return nil, fmt.Errorf("%s:%d: %s: %w", list.Name(), line, k.Name, err)
+			return nil, fmt.Errorf("%s:%d: %s: %w", name, line+1, k.Name, err)
 		}
 		s.Objects = append(s.Objects, detect.Object{Kind: k.Kind, Name: k.Name, Path: k.Path, Data: data, Seq: k.Seq})
 	}
-	return s, lines.Err()
+	return s, nil
+}
+
+// readNumbers makes events what they were in the run, by the numbers that they had,
+// and not lines of a log: several of one behaviour are one sighting.
+func readNumbers(folder string, events []telemetry.Event) error {
+	name := filepath.Join(folder, NumbersFile)
+	data, err := readFile(name)
+	if err != nil {
+		return err
+	}
+	var numbers []uint64
+	if err := json.Unmarshal(data, &numbers); err != nil {
+		return fmt.Errorf("%s: %w", name, err)
+	}
+	if len(numbers) != len(events) {
+		return fmt.Errorf("%s: %d numbers for %d events", name, len(numbers), len(events))
+	}
+	for i, n := range numbers {
+		events[i].Seq, events[i].Line = n, 0
+	}
+	return nil
 }
 
 // readObject reads an object's bytes, which must be those that were kept.

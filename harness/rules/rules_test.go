@@ -291,7 +291,7 @@ func TestKept(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(names) != 4 { // the same bytes are kept once
+	if len(names) != 5 { // the same bytes are kept once
 		t.Errorf("files: %v", names)
 	}
 	all, wrong := Targets(filepath.Dir(dir)) // it is found in a folder above
@@ -304,7 +304,7 @@ func TestKept(t *testing.T) {
 	if diff := cmp.Diff(want, got.Objects); diff != "" {
 		t.Error("objects (-want +got)\n", diff)
 	}
-	if len(got.Events) != 1 || got.Events[0].Source != s.Events[0].Source {
+	if len(got.Events) != 1 || got.Events[0].Source != s.Events[0].Source || got.Events[0].Seq != 7 {
 		t.Errorf("events: %+v", got.Events)
 	}
 	if diff := cmp.Diff(s.Events[0].Fields, got.Events[0].Fields); diff != "" {

@@ -3,7 +3,6 @@ package worker
 import (
 	"bufio"
 	"encoding/binary"
-	"encoding/json"
 	"fmt"
 	"io"
 
@@ -28,7 +27,7 @@ const (
 
 // maxMessage bounds a message. Both ends are the same program, but what a
 // broken worker sends is not to be believed.
-const maxMessage = 512 << 20
+const maxMessage = 128 << 20
 
 // task is one scenario to run.
 type task struct{ File string }
@@ -41,36 +40,42 @@ type answer struct {
 
 // outcome is a finished scenario.
 type outcome struct {
-	Scenario  *reports.Scenario `json:",omitempty"`
-	Parts     [][]byte          `json:",omitempty"` // of Job.Write
-	Stack     string            `json:",omitempty"` // of a panic
-	Error     string            `json:",omitempty"` // what could not be kept
-	Artifacts [][]byte          `json:",omitempty"` // their bytes, in their order
+	Scenario  *reports.Scenario
+	Parts     [][]byte // of Job.Write
+	Stack     string   // of a panic
+	Error     string   // what could not be kept
+	Artifacts [][]byte // their bytes, in their order
 }
 
 // header is the length of the payload and the kind.
 const header = 4 + 1
 
-// send writes a message in one piece. payload is marshalled; nil is nothing.
+// send writes a message in one piece. payload is encoded; nil is nothing.
 func send(w io.Writer, k kind, payload any) error {
-	var body []byte
+	m := make([]byte, header, 1<<10)
 	if payload != nil {
 		var err error
-		if body, err = json.Marshal(payload); err != nil {
+		if m, err = encode(m, payload); err != nil {
 			return err
 		}
 	}
-	return sendBytes(w, k, body)
+	return sendMessage(w, k, m)
 }
 
+// sendBytes writes a message whose payload is encoded already.
 func sendBytes(w io.Writer, k kind, body []byte) error {
-	if len(body) > maxMessage {
-		return fmt.Errorf("a message of %d bytes; at most %d", len(body), maxMessage)
+	return sendMessage(w, k, append(make([]byte, header, header+len(body)), body...))
+}
+
+// sendMessage writes a message with room for its header.
+func sendMessage(w io.Writer, k kind, m []byte) error {
+	size := len(m) - header
+	if size > maxMessage {
+		return fmt.Errorf("a message of %d bytes; at most %d", size, maxMessage)
 	}
-	m := make([]byte, header, header+len(body))
-	binary.LittleEndian.PutUint32(m, uint32(len(body)))
+	binary.LittleEndian.PutUint32(m, uint32(size))
 	m[4] = byte(k)
-	_, err := w.Write(append(m, body...))
+	_, err := w.Write(m)
 	return err
 }
 

@@ -2,7 +2,6 @@ package worker
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"os/exec"
@@ -223,7 +222,7 @@ func (p *Pool) greet(ctx context.Context, w *process, timer *time.Timer) error {
 			return errors.New("a worker process did not start: " + w.end())
 		}
 		var a answer
-		if err := json.Unmarshal(m.body, &a); err != nil || m.kind != ready {
+		if err := decode(m.body, &a); err != nil || m.kind != ready {
 			w.end()
 			return errors.New("a worker process did not start as it should")
 		}
@@ -242,7 +241,7 @@ func (p *Pool) greet(ctx context.Context, w *process, timer *time.Timer) error {
 // finish reads a result.
 func (p *Pool) finish(e harness.Entry, body []byte, log *trace.CallLog) (*reports.Scenario, error) {
 	var out outcome
-	if err := json.Unmarshal(body, &out); err != nil {
+	if err := decode(body, &out); err != nil {
 		return nil, err
 	}
 	s := out.Scenario

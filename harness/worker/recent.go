@@ -3,7 +3,6 @@ package worker
 import (
 	"cmp"
 	"encoding/binary"
-	"encoding/json"
 	"os"
 	"slices"
 
@@ -44,15 +43,14 @@ type recording struct {
 // add records a behaviour. What cannot be written is left out: this is what is
 // known of a crash, and no part of a result.
 func (r *recording) add(b *trace.Behaviour) {
-	body, err := json.Marshal(b)
-	if err != nil || len(body) > recentSlot-recentHeader {
-		body = nil
-	}
 	le := binary.LittleEndian
 	r.buf = le.AppendUint64(r.buf[:0], r.run)
 	r.buf = le.AppendUint64(r.buf, r.count)
-	r.buf = le.AppendUint32(r.buf, uint32(len(body)))
-	r.buf = append(r.buf, body...)
+	r.buf = le.AppendUint32(r.buf, 0)
+	if full, err := encode(r.buf, *b); err == nil && len(full) <= recentSlot {
+		r.buf = full
+		le.PutUint32(r.buf[16:], uint32(len(full)-recentHeader))
+	}
 	_, _ = r.file.WriteAt(r.buf, int64(r.count%recentSlots)*recentSlot)
 	r.count++
 }
@@ -77,7 +75,7 @@ func (r recent) last(run uint64) []trace.Behaviour {
 			continue
 		}
 		f := numbered{n: le.Uint64(buf[8:])}
-		if json.Unmarshal(buf[recentHeader:recentHeader+size], &f.b) == nil {
+		if size > 0 && decode(buf[recentHeader:recentHeader+size], &f.b) == nil {
 			found = append(found, f)
 		}
 	}

@@ -20,7 +20,6 @@ package worker
 import (
 	"bufio"
 	"context"
-	"encoding/json"
 	"fmt"
 	"os"
 	"os/signal"
@@ -200,5 +199,5 @@ func expectMessage(r *bufio.Reader, want kind, into any) error {
 	if k != want {
 		return fmt.Errorf("a message of kind %d, not %d", k, want)
 	}
-	return json.Unmarshal(body, into)
+	return decode(body, into)
 }

@@ -6,9 +6,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"sidetrace/emulator/guest"
-	"sidetrace/emulator/trace"
 	"sidetrace/harness"
+	"sidetrace/harness/worker"
 	"sidetrace/reports"
 )
 
@@ -42,16 +41,12 @@ tagged with. Exit code 0 whatever is covered, else that of run.`,
 
 func (c *command) coverage(ctx context.Context, chosen []harness.Entry, format string) error {
 	runner := harness.Runner{Jobs: runtime.NumCPU(), Version: toolVersion()}
-	var suite *reports.Suite
-	err := withMachine(func(run func(context.Context, guest.Config) (*trace.Run, error)) error {
-		runner.Machine = run
-		suite = runner.Run(ctx, chosen)
-		return nil
-	})
-	if err != nil {
-		return err
-	}
+	pool := c.pool(min(runner.Jobs, len(chosen)), worker.Setup{}, chosen, nil)
+	defer pool.Close()
+	runner.Isolated = pool.Run
+	suite := runner.Run(ctx, chosen)
 	cov := reports.NewCoverage(suite)
+	var err error
 	if format == "json" {
 		err = reports.WriteCoverageJSON(c.stdout, cov)
 	} else {

@@ -7,6 +7,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"sync"
 )
 
 // Payloads returns a zero value of every behaviour kind, in the order of the
@@ -47,8 +48,12 @@ type KindInfo struct {
 	Fields []FieldInfo // in declaration order
 }
 
-// Kinds describes every behaviour kind.
-func Kinds() []KindInfo {
+// Kinds describes every behaviour kind. The list is everybody's and not to be
+// changed: reading a scenario asks for it at each step, and making it anew each
+// time was two fifths of that.
+func Kinds() []KindInfo { return kinds() }
+
+var kinds = sync.OnceValue(func() []KindInfo {
 	payloads := Payloads()
 	kinds := make([]KindInfo, len(payloads))
 	for i, p := range payloads {
@@ -60,7 +65,7 @@ func Kinds() []KindInfo {
 		}
 	}
 	return kinds
-}
+})
 
 func fieldType(t reflect.Type) FieldType {
 	switch t.Kind() {

@@ -41,7 +41,7 @@ tagged with. Exit code 0 whatever is covered, else that of run.`,
 
 func (c *command) coverage(ctx context.Context, chosen []harness.Entry, format string) error {
 	runner := harness.Runner{Jobs: runtime.NumCPU(), Version: toolVersion()}
-	pool := c.pool(min(runner.Jobs, len(chosen)), worker.Setup{}, chosen, nil)
+	pool := c.pool(min(runner.Jobs, len(chosen)), worker.Setup{}, chosen, nil, nil)
 	defer pool.Close()
 	runner.Isolated = pool.Run
 	suite := runner.Run(ctx, chosen)

@@ -160,6 +160,8 @@ func value(v any) string {
 		if v >= 0x10000 {
 			return fmt.Sprintf("%#x", v)
 		}
+	case string:
+		return lines(strings.ReplaceAll(v, "\r\n", "\n"))
 	case []string:
 		clean := make([]string, len(v))
 		for i := range v {

@@ -52,10 +52,10 @@ function clock(ns) {
     pad(Math.floor(ms / 1000) % 60) + '.' + pad(ms % 1000, 3) + pad(Math.floor(ns / 1000) % 1000, 3);
 }
 
-// span is a length of time with the unit that suits it.
-function span(ns) {
+// span is a length of time with the unit that suits it, to so many digits.
+function span(ns, digits = 3) {
   for (const [size, unit] of [[864e11, 'd'], [36e11, 'h'], [6e10, 'min'], [1e9, 's'], [1e6, 'ms'], [1e3, 'µs']]) {
-    if (ns >= size) return +(ns / size).toPrecision(3) + ' ' + unit;
+    if (ns >= size) return +(ns / size).toPrecision(digits) + ' ' + unit;
   }
   return ns + ' ns';
 }

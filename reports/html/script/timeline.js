@@ -130,9 +130,12 @@ class Timeline {
         svg('text', {x: 8, y: y + 17, class: 'name'}, lanes[lane][0]));
     });
     const bottom = this.used.length * this.lane;
+    // So many digits that two labels beside one another differ.
+    const first = this.map.time(this.from), last = this.map.time(this.to);
+    const digits = Math.min(3 + Math.max(Math.floor(Math.log10(last / (last - first || 1)) || 0), 0), 12);
     for (let x = this.left; x < end - 60; x += 130) {
       parts.push(svg('line', {x1: x, x2: x, y1: 0, y2: bottom, class: 'tick'}),
-        svg('text', {x, y: bottom + 17, class: 'time'}, span(Math.round(this.map.time(this.from + (x - this.left) / width * (this.to - this.from))))));
+        svg('text', {x, y: bottom + 17, class: 'time'}, span(Math.round(this.map.time(this.from + (x - this.left) / width * (this.to - this.from))), digits)));
     }
     const marks = [];
     this.events.forEach((e, i) => {

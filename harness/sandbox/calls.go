@@ -55,8 +55,9 @@ func policy() (seccomp.Policy, error) {
 	}
 	conditional := []string{"clone", "clone3", "tgkill", "prlimit64"}
 	var allowed []string
+	denied := denied()
 	for name := range info.SyscallNames {
-		if !slices.Contains(denied(), name) && !slices.Contains(conditional, name) {
+		if !slices.Contains(denied, name) && !slices.Contains(conditional, name) {
 			allowed = append(allowed, name)
 		}
 	}

@@ -23,7 +23,15 @@ import (
 const asWorker = "SIDETRACE_TEST_WORKER"
 
 func TestMain(m *testing.M) {
-	if os.Getenv(asWorker) == "" {
+	folder := os.Getenv(asParent)
+	switch {
+	case os.Getenv(asWorker) != "":
+	case folder != "":
+		if err := parent(folder); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+		}
+		return
+	default:
 		os.Exit(m.Run())
 	}
 	system, err := emulator.NewSystem()

@@ -26,6 +26,7 @@ type chain struct {
 	download int                 // node of the last answer that was read; -1 for none
 	layers   []int               // nodes of unpacked code, in order
 	places   map[int]addressSpan // of code nodes
+	left     map[string]bool     // keys of nodes that are one too many of their class
 }
 
 type addressSpan struct{ from, to uint64 }
@@ -61,7 +62,7 @@ const most = 6
 func newChain(s *reports.Scenario) *chain {
 	c := &chain{
 		s: s, steps: map[uint64]string{}, feeds: map[string]bool{}, active: map[uint32]int{},
-		keys: map[string]int{}, download: -1, places: map[int]addressSpan{}, caller: callers(s),
+		keys: map[string]int{}, download: -1, places: map[int]addressSpan{}, left: map[string]bool{}, caller: callers(s),
 	}
 	for _, step := range s.Steps {
 		if step.Seq > 0 {
@@ -117,6 +118,7 @@ func (c *chain) add(key string, n node) int {
 	}
 	_, matched := c.steps[n.Seq]
 	if same >= most && !matched {
+		c.left[key] = true
 		return -1
 	}
 	n.Stage = c.steps[n.Seq]

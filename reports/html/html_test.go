@@ -103,6 +103,19 @@ func TestChain(t *testing.T) {
 	}
 }
 
+// TestChainIsShort shows that a picture of a program that does much leaves
+// things out and says so.
+func TestChainIsShort(t *testing.T) {
+	run := record(0)
+	for i := range 10 {
+		run.Behaviours = append(run.Behaviours, trace.Behaviour{Seq: uint64(100 + i), TID: 1, Fields: trace.ProcessCreate{Image: `C:\a.exe`, ID: uint32(100 + i)}})
+	}
+	page := write(t, reports.NewSuite("", []reports.Scenario{{ID: "many", Verdict: reports.Pass, Run: reports.NewRun(run)}}))
+	if !bytes.Contains(page, []byte("5 more of what the program")) { // one process was there, six are drawn
+		t.Error("the page does not say what is not drawn")
+	}
+}
+
 // TestLimit shows that a page stays within its size and says what is missing,
 // whatever was recorded.
 func TestLimit(t *testing.T) {

@@ -29,6 +29,7 @@ type picture struct {
 	Tip           string // id of the arrow's tip in the page
 	Width, Height int
 	Boxes         []box
+	Left          int // how many were left out
 	Arrows        []arrow
 }
 
@@ -51,7 +52,7 @@ type arrow struct {
 
 // draw lays the chain of scenario n out. The result depends on nothing but the chain.
 func draw(c *chain, n int) *picture {
-	p := &picture{Tip: fmt.Sprintf("tip-%d", n)}
+	p := &picture{Tip: fmt.Sprintf("tip-%d", n), Left: len(c.left)}
 	boxes := make([]box, len(c.nodes))
 	incoming := make([][]int, len(c.nodes)) // edges by their target
 	for i, e := range c.edges {

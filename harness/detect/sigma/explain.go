@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"sidetrace/harness/detect"
+	"sidetrace/harness/detect/near"
 	"sidetrace/harness/telemetry"
 	"sidetrace/reports"
 )
@@ -116,7 +117,7 @@ func (x *explanation) noEvent() string {
 	}
 	reason := fmt.Sprintf("there is no event of %v", x.rule.source)
 	if !emulated(x.rule.source) {
-		reason += ", which no emulated sensor writes"
+		reason += ", which no emulated sensor writes" + meant(x.rule.declared)
 	}
 	if len(order) == 0 {
 		return reason + ", nor any other"
@@ -129,6 +130,19 @@ func (x *explanation) noEvent() string {
 		have = append(have, fmt.Sprintf("%d more", n))
 	}
 	return reason + "; there are " + strings.Join(have, ", ")
+}
+
+// meant is a question after a category whose name is nearly that of one there is.
+func meant(s telemetry.Logsource) string {
+	var known []string
+	for _, event := range telemetry.Sysmon() {
+		known = append(known, event.Categories...)
+	}
+	category, _, ok := near.Best(s.Category, append(known, "proxy"), near.Limit(s.Category))
+	if s.Category == "" || !ok || strings.EqualFold(category, s.Category) {
+		return ""
+	}
+	return fmt.Sprintf(" (was %s meant?)", category)
 }
 
 // emulated says that a run can give rise to events of a log source.

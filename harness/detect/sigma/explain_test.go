@@ -62,6 +62,8 @@ func TestExplain(t *testing.T) {
     ImageLoaded 'C:\Windows\System32\kernel33.dll': found 'C:\Windows\System32\kernel32.dll', which differs at character 28`},
 		{"no sensor for the log source", "title: r\nlogsource: {product: windows, category: ps_script}\ndetection: {s: {F: x}, condition: s}",
 			"there is no event of windows/ps_script, which no emulated sensor writes; there are windows/process_creation/sysmon (1), windows/image_load/sysmon (2), proxy (1)"},
+		{"a slip in the log source", "title: r\nlogsource: {product: windows, category: proces_creation}\ndetection: {s: {F: x}, condition: s}",
+			"there is no event of windows/proces_creation, which no emulated sensor writes (was process_creation meant?); there are windows/process_creation/sysmon (1), windows/image_load/sysmon (2), proxy (1)"},
 		{"a value differs by a character", load(`selection: {ImageLoaded|endswith: '\ffmpg.dll', Signed: 'false'}` + "\ncondition: selection"),
 			`of 2 events of windows/image_load, image_load at 00:01.000 comes nearest: selection does not hold: ImageLoaded|endswith '\ffmpg.dll': found '` + app + `ffmpeg.dll'; seen: '\ffmpeg.dll', differs at character 6
 - selection on image_load at 00:01.000

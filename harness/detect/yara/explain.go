@@ -264,9 +264,10 @@ func (x *inquiry) likeness(search *searcher, o *detect.Object) float64 {
 	most := 0.0
 	for i := range x.anatomy.strings[:min(len(x.anatomy.strings), maxHints)] {
 		if d := &x.anatomy.strings[i]; d.kind == text {
-			cells := plain(d.letters(), d.has("wide") && !d.has("ascii"))
-			if near, ok := search.nearest(cells, o.Data); ok {
-				most = max(most, float64(near.fit)/float64(len(cells)))
+			for _, cells := range d.forms() {
+				if near, ok := search.nearest(cells, o.Data); ok {
+					most = max(most, float64(near.fit)/float64(len(cells)))
+				}
 			}
 		}
 	}

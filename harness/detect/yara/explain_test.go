@@ -120,6 +120,13 @@ on o, with 0 of 3 strings: false is any of them
 - $c = "c2.test/key"
     not found; it is at 0x25, xored with 0x21: its range leaves that out`},
 
+		{"a slip in a string of both widths", `rule it { strings: $a = "Refersh" wide ascii condition: $a }`,
+			[]detect.Object{object("o", "..R\x00e\x00f\x00r\x00e\x00s\x00h\x00")}, `
+on o, with 0 of 1 strings: false is $a
+- $a
+    not found: $a
+- $a = "Refersh"
+    not found; the nearest is at 0x2, "R.e.f.r.e.s.h.": 12 of 14 bytes match, byte 6 should be 65 and is 72`},
 		{"a text that differs in a letter", `rule it { strings: $a = "` + url + `" condition: $a }`,
 			[]detect.Object{object("o", "see http://c3.test/queue")}, `
 on o, with 0 of 1 strings: false is $a

@@ -174,17 +174,35 @@ func dotted(b []byte) string {
 	}, string(bytes.ToValidUTF8(b, []byte{'.'})))
 }
 
+// forms are the bytes a text string is looked for as: of eight bits, of sixteen,
+// or both.
+func (d *stringDef) forms() [][]cell {
+	letters := d.letters()
+	switch {
+	case !d.has("wide"):
+		return [][]cell{plain(letters, false)}
+	case !d.has("ascii"):
+		return [][]cell{plain(letters, true)}
+	}
+	return [][]cell{plain(letters, false), plain(letters, true)}
+}
+
 // textNear tells where most of the letters of a string are.
 func (h *hinter) textNear(d *stringDef) string {
-	letters := d.letters()
-	cells := plain(letters, d.has("wide") && !d.has("ascii"))
-	near, ok := h.search.nearest(cells, h.object.Data)
-	if !ok || 2*near.fit < len(cells) {
+	var best spot
+	var cells []cell
+	for _, form := range d.forms() {
+		near, ok := h.search.nearest(form, h.object.Data)
+		if ok && 2*near.fit >= len(form) && near.fit*len(cells) >= best.fit*len(form) {
+			best, cells = near, form
+		}
+	}
+	if cells == nil {
 		return ""
 	}
-	from := max(near.offset, 0)
-	to := min(near.offset+min(len(cells), shown), len(h.object.Data))
-	return fmt.Sprintf("the nearest is at %#x, %q: %s", from, dotted(h.object.Data[from:to]), h.difference(cells, near))
+	from := max(best.offset, 0)
+	to := min(best.offset+min(len(cells), shown), len(h.object.Data))
+	return fmt.Sprintf("the nearest is at %#x, %q: %s", from, dotted(h.object.Data[from:to]), h.difference(cells, best))
 }
 
 // hexNear tells which piece of a string is not there and what comes nearest.

@@ -268,9 +268,10 @@ func ruleOutcomes(s *Scenario) []outcome {
 }
 
 // stageOutcomes lists the stages of a chain that no rule fires in. There are none
-// where no rules were run.
+// where no rules were run, and in a scenario without techniques, which is no attack:
+// there silence is right.
 func stageOutcomes(s *Scenario) []outcome {
-	if s.Detections == nil {
+	if s.Detections == nil || len(s.Attack) == 0 {
 		return nil
 	}
 	var c Coverage

@@ -163,6 +163,23 @@ func TestOutcomesAgree(t *testing.T) {
 	}
 }
 
+// TestStageGaps: a stage that no rule sees is a gap of an attack, and none of a
+// benign scenario or of one without rules.
+func TestStageGaps(t *testing.T) {
+	list := judged().Scenarios
+	attack := list[len(list)-1]
+	if got := stageOutcomes(&attack); len(got) != 1 || got[0].name != "stage unpack" || got[0].at.line != 21 || got[0].level() != "note" {
+		t.Errorf("an attack: %+v", got)
+	}
+	benign, blind := attack, attack
+	benign.Attack, blind.Detections = nil, nil
+	for _, s := range []Scenario{benign, blind} {
+		if got := stageOutcomes(&s); got != nil {
+			t.Errorf("%+v", got)
+		}
+	}
+}
+
 // TestMarkdownFits wants a report of many failures to be no longer than GitHub
 // takes, and to say that it was cut.
 func TestMarkdownFits(t *testing.T) {

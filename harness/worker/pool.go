@@ -25,8 +25,7 @@ type Options struct {
 	Setup   Setup
 
 	// Grace is how long a worker may take beyond the scenario's wall limit until
-	// it is killed, for each of: reading the scenario, running it, judging it.
-	// Default 10 s.
+	// it is killed, for reading the scenario and for running it. Default 10 s.
 	Grace time.Duration
 
 	// Died is called with what a worker left on standard error when it died, or
@@ -39,6 +38,10 @@ type Options struct {
 	// Lacks is called with what the kernel lacks to fence a worker in.
 	Lacks func([]string)
 }
+
+// judgeGrace is how long a worker may take beyond the wall limit to judge a run:
+// the first time it loads the rules, which may be thousands.
+const judgeGrace = 5 * time.Minute
 
 // Pool is workers that wait for scenarios. Its methods may be called at the same
 // time.
@@ -185,11 +188,11 @@ func (p *Pool) run(ctx context.Context, w *process, e harness.Entry) (*reports.S
 			}
 			heard = true
 			switch m.kind {
-			case running, judging:
-				if m.kind == running {
-					w.runs++
-				}
+			case running:
+				w.runs++
 				timer.Reset(limit + p.options.Grace)
+			case judging:
+				timer.Reset(limit + judgeGrace)
 			case calls:
 				log = new(trace.CallLog)
 				if err := log.UnmarshalBinary(m.body); err != nil {

@@ -20,6 +20,7 @@ package worker
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/signal"
@@ -160,17 +161,17 @@ func (s *server) run(t task) error {
 		}
 	}
 	out := outcome{Scenario: s.job.Runner.One(context.Background(), harness.Entry{File: t.File, Scenario: parsed, Err: err})}
+	var lost error
 	if s.job.Keep != nil {
-		if err := s.job.Keep(out.Scenario); err != nil {
-			out.Error = err.Error()
-		}
+		lost = s.job.Keep(out.Scenario)
 	}
 	if s.job.Write != nil {
 		parts, err := s.job.Write(out.Scenario)
-		if err != nil {
-			out.Error = err.Error()
-		}
+		lost = errors.Join(lost, err)
 		out.Parts = parts
+	}
+	if lost != nil {
+		out.Error = lost.Error()
 	}
 	out.Stack = s.stack
 	if run := out.Scenario.Run; s.setup.Artifacts && run != nil {
@@ -178,7 +179,7 @@ func (s *server) run(t task) error {
 			out.Artifacts = append(out.Artifacts, run.Artifacts[i].Data)
 		}
 	}
-	if run := out.Scenario.Trace; s.setup.Calls && run != nil {
+	if run := out.Scenario.Trace; s.setup.Calls && run != nil && run.Calls != nil {
 		log, err := run.Calls.MarshalBinary()
 		if err != nil {
 			return err

@@ -20,6 +20,7 @@ type Coverage struct {
 // was there before the run, or lies before the first stage, has the stage "".
 type StageCoverage struct {
 	Scenario string              `json:"scenario"`
+	Attack   bool                `json:"attack"` // the scenario is of techniques, so that a stage without rules is a hole
 	Stage    string              `json:"stage"`
 	Rules    map[string][]string `json:"rules"` // names, by engine
 	Steps    []StepCoverage      `json:"steps"` // of the scenario, that lie in the stage
@@ -32,8 +33,8 @@ type StepCoverage struct {
 	Sensors []string `json:"sensors"` // "sysmon", "proxy", "ocsf", "api"; empty where no event of any shows it
 }
 
-// Hole says that no rule fires in the stage.
-func (s *StageCoverage) Hole() bool { return len(s.Rules) == 0 }
+// Hole says that no rule fires in the stage of an attack.
+func (s *StageCoverage) Hole() bool { return s.Attack && len(s.Rules) == 0 }
 
 // TechniqueCoverage is an ATT&CK technique with the rules that are tagged with it.
 type TechniqueCoverage struct {
@@ -94,10 +95,10 @@ func NewCoverage(s *Suite) *Coverage {
 func ruleKey(r *Rule) string { return r.Engine + "\x00" + r.ID + "\x00" + r.Revision }
 
 func (c *Coverage) scenario(s *Scenario) {
-	stages := []StageCoverage{newStage(s.ID, "")}
+	stages := []StageCoverage{newStage(s, "")}
 	for _, step := range s.Steps {
 		if step.Stage != "" {
-			stages = append(stages, newStage(s.ID, step.Stage))
+			stages = append(stages, newStage(s, step.Stage))
 		}
 		last := &stages[len(stages)-1]
 		last.Steps = append(last.Steps, StepCoverage{step.Index, step.Kind, orEmpty(step.Sensors)})
@@ -114,14 +115,14 @@ func (c *Coverage) scenario(s *Scenario) {
 			}
 		}
 	}
-	if stages[0].Hole() {
+	if len(stages[0].Rules) == 0 {
 		stages = stages[1:] // what is at rest need not be seen
 	}
 	c.Stages = append(c.Stages, stages...)
 }
 
-func newStage(scenario, stage string) StageCoverage {
-	return StageCoverage{Scenario: scenario, Stage: stage, Rules: map[string][]string{}, Steps: []StepCoverage{}}
+func newStage(s *Scenario, stage string) StageCoverage {
+	return StageCoverage{Scenario: s.ID, Attack: len(s.Attack) > 0, Stage: stage, Rules: map[string][]string{}, Steps: []StepCoverage{}}
 }
 
 // blind lists the kinds of the stage's steps that a sensor has no event of, each

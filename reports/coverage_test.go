@@ -27,9 +27,9 @@ func TestCoverage(t *testing.T) {
 	want := &Coverage{
 		Engines: []string{"sigma"},
 		Stages: []StageCoverage{
-			{"chain", "load", map[string][]string{"sigma": {"a"}}, []StepCoverage{{1, "module.load", []string{"sysmon"}}, {2, "file.read", []string{}}}},
-			{"chain", "end", map[string][]string{}, []StepCoverage{{3, "exit", []string{}}}},
-			{"twin", "", map[string][]string{"sigma": {"c"}}, []StepCoverage{}},
+			{"chain", true, "load", map[string][]string{"sigma": {"a"}}, []StepCoverage{{1, "module.load", []string{"sysmon"}}, {2, "file.read", []string{}}}},
+			{"chain", true, "end", map[string][]string{}, []StepCoverage{{3, "exit", []string{}}}},
+			{"twin", false, "", map[string][]string{"sigma": {"c"}}, []StepCoverage{}},
 		},
 		Nowhere: []string{"sigma b"},
 		Techniques: []TechniqueCoverage{

@@ -35,7 +35,7 @@ var disasters = map[string]struct {
 		for list := [][]byte{}; ; {
 			list = append(list, make([]byte, 64<<20)) // never touched: the limit counts what may be
 		}
-	}, reports.Crashed, "its worker process ended: out of memory"},
+	}, reports.Crashed, "its worker process ended: " + outOfMemory},
 	"panic": {func() { panic("at sea") }, reports.Crashed, "sidetrace failed: at sea"},
 	"exit":  {func() { os.Exit(5) }, reports.Crashed, "its worker process ended: exit status 5"},
 	"hang":  {func() { runAlone(false, 0xEB, 0xFE) }, reports.Timeout, "the wall-clock limit was reached: 1s; its worker process did not stop and was killed"},

@@ -69,11 +69,10 @@ type explanation struct {
 // condition is a part of a WHERE clause, and how the query does with it.
 type condition struct {
 	term
-	alone   int64    // rows with this and none of the other conditions of its clause
-	without int64    // rows without it and with all the others
-	miss    string   // the nearest value
-	near    bool     // miss is about a value that is near
-	misses  []string // more to say
+	alone   int64  // rows with this and none of the other conditions of its clause
+	without int64  // rows without it and with all the others
+	miss    string // the nearest value
+	near    bool   // miss is about a value that is near
 }
 
 // ours runs a statement of ours.

@@ -115,7 +115,7 @@ func cause(state *os.ProcessState, stderr []byte) string {
 		line = strings.TrimRight(line, "\n")
 		for _, start := range []string{"fatal error: ", "SIG", "panic: ", "runtime: out of memory"} {
 			if strings.HasPrefix(line, start) {
-				return strings.TrimPrefix(line, "fatal error: ")
+				return strings.TrimPrefix(strings.TrimPrefix(line, "fatal error: "), "runtime: ")
 			}
 		}
 	}

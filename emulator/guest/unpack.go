@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/binary"
 	"maps"
-	"math"
 	"slices"
 
 	"sidetrace/emulator/trace"
@@ -99,7 +98,7 @@ func (p *Process) newCode(t *Thread, ip uint64, size int) {
 	b := trace.CodeUnpacked{
 		Address: lo, Size: len(dump), Entry: ip,
 		Region: string(a.Region), Protection: p.Mem.Query(ip).Protection.String(), History: a.History(ip),
-		SHA256: trace.SHA256(dump), Entropy: entropy(dump), Content: "code", SourceOffset: -1, Layer: p.layers,
+		SHA256: trace.SHA256(dump), Entropy: trace.Entropy(dump), Content: "code", SourceOffset: -1, Layer: p.layers,
 	}
 	if a.Image() {
 		b.Region, b.Module = string(RegionImage), p.imageName(a)
@@ -110,7 +109,7 @@ func (p *Process) newCode(t *Thread, ip uint64, size int) {
 	found := p.origin(lo, dump)
 	if found != nil {
 		b.SourceFile, b.SourceOffset = found.path, found.offset
-		b.EntropyBefore = entropy(found.before)
+		b.EntropyBefore = trace.Entropy(found.before)
 	}
 	b.Artifact = p.Recorder.Artifact(b.Kind(), "unpacked.bin", dump)
 	p.withoutCall(t, func() {
@@ -298,26 +297,6 @@ func allZero(b []byte) bool {
 		}
 	}
 	return true
-}
-
-// entropy is Shannon's, in bits per byte, rounded to hundredths so that it
-// does not depend on the order of floating-point operations.
-func entropy(b []byte) float64 {
-	if len(b) == 0 {
-		return 0
-	}
-	var count [256]int
-	for _, c := range b {
-		count[c]++
-	}
-	sum := 0.0
-	for _, n := range count {
-		if n > 0 {
-			f := float64(n) / float64(len(b))
-			sum -= f * math.Log2(f)
-		}
-	}
-	return math.Round(sum*100) / 100
 }
 
 // Forget drops what is known of a range's contents, because its memory is

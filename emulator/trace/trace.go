@@ -18,6 +18,7 @@ package trace
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"math"
 	"time"
 )
 
@@ -119,4 +120,24 @@ type Artifact struct {
 func SHA256(data []byte) string {
 	sum := sha256.Sum256(data)
 	return hex.EncodeToString(sum[:])
+}
+
+// Entropy is Shannon's, in bits per byte, rounded to hundredths so that it does
+// not depend on the order of floating-point operations; 0 for no bytes.
+func Entropy(data []byte) float64 {
+	if len(data) == 0 {
+		return 0
+	}
+	var counts [256]int
+	for _, b := range data {
+		counts[b]++
+	}
+	sum := 0.0
+	for _, n := range counts {
+		if n > 0 {
+			share := float64(n) / float64(len(data))
+			sum -= share * math.Log2(share)
+		}
+	}
+	return math.Round(100*sum) / 100
 }

@@ -10,7 +10,6 @@ import (
 	"fmt"
 	"hash/crc32"
 	"maps"
-	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -194,7 +193,7 @@ func newStatic(data []byte) *Static {
 	for _, s := range img.Sections {
 		p.Sections = append(p.Sections, Section{
 			s.Name, hexadecimal(uint64(s.File.Offset)), hexadecimal(uint64(s.RVA)), hexadecimal(uint64(s.VirtualSize)), hexadecimal(uint64(s.File.Size)),
-			characteristics(s.Characteristics), hexadecimal(uint64(s.Characteristics)), entropy(part(data, s.File)),
+			characteristics(s.Characteristics), hexadecimal(uint64(s.Characteristics)), trace.Entropy(part(data, s.File)),
 		})
 	}
 	if img.Overlay.Size > 0 {
@@ -203,7 +202,7 @@ func newStatic(data []byte) *Static {
 	for _, r := range img.Resources {
 		p.Resources = append(p.Resources, Resource{
 			Name: r.Type, Language: strconv.Itoa(int(r.Language & 0x3FF)), Sublanguage: strconv.Itoa(int(r.Language >> 10)),
-			Offset: hexadecimal(uint64(r.RVA)), Size: hexadecimal(uint64(r.File.Size)), Entropy: entropy(part(data, r.File)),
+			Offset: hexadecimal(uint64(r.RVA)), Size: hexadecimal(uint64(r.File.Size)), Entropy: trace.Entropy(part(data, r.File)),
 		})
 	}
 	if img.Version != nil {
@@ -281,20 +280,4 @@ func characteristics(v uint32) string {
 		}
 	}
 	return strings.Join(names, "|")
-}
-
-// entropy is Shannon's, in bits a byte, to two digits.
-func entropy(data []byte) float64 {
-	var counts [256]int
-	for _, b := range data {
-		counts[b]++
-	}
-	sum := 0.0
-	for _, n := range counts {
-		if n > 0 {
-			share := float64(n) / float64(len(data))
-			sum -= share * math.Log2(share)
-		}
-	}
-	return math.Round(100*sum) / 100
 }

@@ -34,9 +34,11 @@ type MustFire struct {
 	On    []string // names of objects, or events in short, with wildcards; one must fit; empty for any
 	Kind  string   // "event", "row", "file", or a kind of behaviour; "" for any
 	Stage string   // of the chain; "" for any
-	Min   int
-	Max   int // -1 for no upper bound
-	Why   string
+
+	Evidence []string // what is found, each "term: text" with wildcards: a column of a hunt's row, a field, a string; all must be there
+	Min      int
+	Max      int // -1 for no upper bound
+	Why      string
 }
 
 // MustStaySilent is a rule that must not fire, with the reason why it must not.

@@ -180,6 +180,8 @@ func (r *reader) mustFireKeys(f *MustFire) []key {
 			read: func(n ast.Node) { f.Kind, _ = r.text(n, "kind") }},
 		{name: "stage", doc: "stage of the chain, as steps name them", schema: matching(idPattern),
 			read: func(n ast.Node) { f.Stage = r.matching(n, "stage", idPattern) }},
+		{name: "evidence", doc: "what a fire must show, as 'term: text' with wildcards: a column of a hunt's row, a field, a string; all of them", schema: either(stringSchema(), listOf(stringSchema())),
+			read: func(n ast.Node) { f.Evidence = r.oneOrMore(n, "evidence") }},
 		{name: "exactly", doc: "how many fires", schema: integerSchema(), read: number("exactly", func(v int) { f.Min, f.Max = v, v })},
 		{name: "min", doc: "at least how many fires; default 1", schema: integerSchema(), read: number("min", func(v int) { f.Min = v })},
 		{name: "max", doc: "at most how many fires", schema: integerSchema(), read: number("max", func(v int) { f.Max = v })},

@@ -79,7 +79,7 @@ func (j *judge) mustFire(c *reports.RuleCheck, want *scenarios.MustFire) {
 	c.Want, c.Why = wanted(want), want.Why
 	var fitting []reports.Fire
 	for _, f := range rule.Fires {
-		if want.Kind != "" && !strings.EqualFold(want.Kind, f.Kind) || want.Stage != "" && want.Stage != f.Stage || !on(want.On, f.On) {
+		if want.Kind != "" && !strings.EqualFold(want.Kind, f.Kind) || want.Stage != "" && want.Stage != f.Stage || !on(want.On, f.On) || !shows(want.Evidence, f.Evidence) {
 			continue
 		}
 		fitting = append(fitting, f)
@@ -217,6 +217,17 @@ func on(patterns []string, name string) bool {
 	return len(patterns) == 0 || slices.ContainsFunc(patterns, func(p string) bool { return match.Glob(p)(name) })
 }
 
+// shows says whether each pattern fits some of what a fire shows.
+func shows(patterns []string, evidence []reports.Evidence) bool {
+	for _, p := range patterns {
+		fits := match.Glob(p)
+		if !slices.ContainsFunc(evidence, func(e reports.Evidence) bool { return fits(e.Term + ": " + e.Text) }) {
+			return false
+		}
+	}
+	return true
+}
+
 // wanted says what a must_fire asks for.
 func wanted(w *scenarios.MustFire) string {
 	var text string
@@ -233,6 +244,9 @@ func wanted(w *scenarios.MustFire) string {
 	}
 	if len(w.On) > 0 {
 		text += " on " + strings.Join(w.On, " or ")
+	}
+	if len(w.Evidence) > 0 {
+		text += " with " + strings.Join(w.Evidence, " and ")
 	}
 	if w.Stage != "" {
 		text += " in stage " + w.Stage

@@ -62,6 +62,8 @@ func TestJudge(t *testing.T) {
 	}}}
 	any := func(rule string) scenarios.MustFire { return scenarios.MustFire{Rule: rule, Min: 1, Max: -1} }
 	gap := &reports.Doubt{Kind: "api", Name: "kernel32.dll!Gap", Seq: 5, Text: "a gap"}
+	shell := set.engines[0].(*fixed)
+	shell.fires[2].Evidence = []reports.Evidence{{Term: "path", Text: `C:\Windows\System32\cmd.exe`}, {Term: "pid", Text: "7"}}
 	tests := []struct {
 		name  string
 		d     scenarios.Detections
@@ -77,10 +79,13 @@ func TestJudge(t *testing.T) {
 		}},
 		{"where and how often", scenarios.Detections{Others: scenarios.OthersAllow, MustFire: []scenarios.MustFire{
 			{Rule: "load@new", Min: 1, Max: 1}, {Rule: "load@new", Min: 1, Max: 1, On: []string{"*00:01"}}, {Rule: "load@new", Min: 1, Max: -1, Kind: "file"},
+			{Rule: "shell", Min: 1, Max: -1, Evidence: []string{"path: *\\cmd.exe", "pid: 7"}}, {Rule: "shell", Min: 1, Max: -1, Evidence: []string{"path: *\\cmd.exe", "pid: 8"}},
 			{Rule: "load@new", Min: 3, Max: 4}, {Rule: "load@new", Min: 1, Max: -1, Stage: "gate"},
 		}}, 0, []string{
 			"must_fire | load@new | fail | exactly 1 fire | 2 fires", "must_fire | load@new | pass | exactly 1 fire on *00:01 | 1 fire, and 1 elsewhere: image_load at 00:00",
 			"must_fire | load@new | fail | at least 1 fire of kind file | 0 fires, and 2 elsewhere: image_load at 00:00, image_load at 00:01",
+			`must_fire | shell | pass | at least 1 fire with path: *\cmd.exe and pid: 7 | 1 fire`,
+			`must_fire | shell | fail | at least 1 fire with path: *\cmd.exe and pid: 8 | 0 fires, and 1 elsewhere: process_creation at 00:02`,
 			"must_fire | load@new | fail | 3 to 4 fires | 2 fires", "must_fire | load@new | pass | at least 1 fire in stage gate | 1 fire, and 1 elsewhere: image_load at 00:00",
 		}},
 		{"wildcards", scenarios.Detections{MustFire: []scenarios.MustFire{any("load@*")}, MustStaySilent: []scenarios.MustStaySilent{{Rule: "yara:*"}}, Others: scenarios.OthersWarn}, 0, []string{
